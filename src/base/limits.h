@@ -1,0 +1,37 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+// Everything a peer can make us spend, in one place. Each limit has a test that reaches it.
+namespace schannel {
+
+/// TLSPlaintext.length and TLSInnerPlaintext content (RFC 8446 section 5.1).
+inline constexpr std::size_t kRecordPlaintextBytesMax = 16384;
+/// TLSCiphertext.length in TLS 1.3 (RFC 8446 section 5.2).
+inline constexpr std::size_t kRecordCiphertext13BytesMax = 16384 + 256;
+/// TLSCiphertext.length in TLS 1.2 (RFC 5246 section 6.2.3).
+inline constexpr std::size_t kRecordCiphertext12BytesMax = 16384 + 2048;
+inline constexpr std::size_t kRecordHeaderBytes = 5;
+
+/// A handshake message other than Certificate (contract PROTO-31).
+inline constexpr std::size_t kHandshakeMessageBytesMax = 0x8000;
+/// A Certificate message: chains with large RSA keys and staples exceed the limit above.
+inline constexpr std::size_t kCertificateMessageBytesMax = 0x20000;
+/// Certificates in one Certificate message.
+inline constexpr std::size_t kCertificateCountMax = 16;
+/// Extensions in one block: more than the registry has entries in use.
+inline constexpr std::size_t kExtensionCountMax = 64;
+
+/// Warning alerts received in a row without other content.
+inline constexpr unsigned kWarningAlertCountMax = 4;
+/// Records in a row that carry nothing.
+inline constexpr unsigned kEmptyRecordCountMax = 32;
+/// KeyUpdates received in a row without application data between them.
+inline constexpr unsigned kKeyUpdateCountMax = 32;
+/// TLS 1.2 renegotiations refused on one connection before it is closed.
+inline constexpr unsigned kRenegotiationRefusedCountMax = 8;
+
+/// AES-GCM in TLS 1.3: about 2^24.5 full-size records per key (RFC 8446 section 5.5).
+inline constexpr std::uint64_t kAesGcmRecordCountMax = 23726566;
+
+}  // namespace schannel
