@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 
+#include "base/bytes.h"
 #include "base/code_points.h"
 #include "base/result.h"
 
