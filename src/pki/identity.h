@@ -1,0 +1,49 @@
+#pragma once
+#include <openschannel/wincrypt.h>
+
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "crypto/signature.h"
+
+namespace schannel::pki {
+
+/// What one side proves who it is with: a chain to send and the key of its first certificate.
+struct Identity {
+  std::vector<Buffer> chain;  ///< DER, leaf first; the root only when asked for (AUTH-19).
+  crypto::PrivateKey key;
+  FILETIME not_after;  ///< Of the leaf, UTC.
+};
+
+/// True when `context` is a certificate context that this library made and that is still alive.
+/// Any pointer value may be asked about; nothing is read through it before it is known.
+bool is_live(PCCERT_CONTEXT context);
+/// The same for a store handle.
+bool is_live_store(HCERTSTORE store);
+
+/// The identity in a certificate context, with the intermediates found in its store. The identity
+/// keeps nothing of the context alive (CRED-51). Cause::no_usable_certificate when it has no
+/// accessible private key. `context` must be live.
+Result<Identity> identity_of(PCCERT_CONTEXT context, bool include_root);
+
+/// The DER certificates in a store, in store order. `store` must be live.
+std::vector<Buffer> certificates_of(HCERTSTORE store);
+
+/// A certificate context for chain[0] whose hCertStore lists the leaf first, sharing its
+/// pbCertEncoded, and then the rest in the order given. The caller owns the one reference
+/// (CertFreeCertificateContext / release). Cause::certificate_malformed when a certificate does
+/// not parse.
+Result<PCCERT_CONTEXT> make_chain_context(const std::vector<Buffer>& chain);
+
+/// CertDuplicateCertificateContext and CertFreeCertificateContext for our own layers.
+PCCERT_CONTEXT add_reference(PCCERT_CONTEXT context);
+void release(PCCERT_CONTEXT context);
+
+/// The leaf's NotAfter as a UTC FILETIME; the maximum time when it does not parse.
+FILETIME not_after_of(Bytes certificate_der);
+/// One-line RFC 4514-like texts for NAMES and AUTHORITY attributes; empty when it does not parse.
+std::string subject_text(Bytes certificate_der);
+std::string issuer_text(Bytes certificate_der);
+
+}  // namespace schannel::pki

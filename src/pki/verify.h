@@ -1,0 +1,64 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+struct x509_store_st;  // X509_STORE
+
+namespace schannel::pki {
+
+/// The roots a chain may end in. Immutable once made; copies share it; safe from any thread.
+class TrustAnchors {
+ public:
+  /// The system's: libcrypto's default file and directory, or what SSL_CERT_FILE and SSL_CERT_DIR
+  /// name. Read when first asked for, and again when those variables or the files change.
+  static Result<TrustAnchors> system();
+  /// Exactly these DER certificates. Any of them ends a chain, self-signed or not.
+  static Result<TrustAnchors> of(const std::vector<Buffer>& certificates);
+
+  x509_store_st* native() const { return store_.get(); }  ///< For src/pki only.
+
+ private:
+  explicit TrustAnchors(std::shared_ptr<x509_store_st> store);
+  std::shared_ptr<x509_store_st> store_;
+};
+
+enum class Usage : std::uint8_t { server_authentication, client_authentication };
+
+struct VerifyOptions {
+  Usage usage = Usage::server_authentication;
+  /// Seconds since 1970-01-01 UTC. A value, so that a test can fix it.
+  std::int64_t now = 0;
+  /// False skips the comparison with server_name (SCH_CRED_NO_SERVERNAME_CHECK, AUTH-6).
+  bool check_name = true;
+  /// What the caller asked for: a DNS name (U-labels are converted to A-labels), or an IPv4 or
+  /// IPv6 address. Empty: no name check is possible (ISC-4).
+  std::string server_name;
+};
+
+/// Builds a chain from `presented` (DER, leaf first, then in any order) to one of `anchors` and
+/// checks signatures, dates, basic constraints and path length, key usage and extended key usage,
+/// key and hash strength, name constraints, and the name by RFC 6125 (contract AUTH-7, AUTH-8).
+/// The failure is the first of: certificate_malformed, _untrusted_root, _invalid, _expired,
+/// _wrong_usage, _wrong_name (CERT-51).
+Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchors& anchors,
+                          const VerifyOptions& options);
+
+/// RFC 6125 sections 6.4 and 6.5: dNSName with at most one wildcard, the whole left-most label,
+/// not directly above a public-suffix-like single label; iPAddress compared by bytes; the common
+/// name only when the certificate has no subjectAltName of type dNSName or iPAddress... never for
+/// an address. Names are compared without case; `server_name` may end in a dot.
+bool matches_server_name(Bytes certificate_der, std::string_view server_name);
+
+/// True when `name` is an IPv4 or IPv6 address literal (an IPv6 one may be in brackets): such a
+/// name is verified but never sent as SNI (RFC 6066 section 3).
+bool is_ip_address(std::string_view name);
+
+/// The A-label form of a DNS name: lower case, without a trailing dot, IDNA applied where the name
+/// is not ASCII. Empty when it is no valid DNS name.
+std::string to_a_labels(std::string_view name);
+
+}  // namespace schannel::pki
