@@ -1,0 +1,39 @@
+#pragma once
+#include <optional>
+
+#include "record/protection.h"
+
+namespace schannel::record {
+
+/// The writing half of a connection: owns the write key and its sequence number. Shares nothing
+/// with the reading half, so that one thread may encrypt while another decrypts (ENC-20).
+class RecordWriter {
+ public:
+  /// Replaces the key; the old one is wiped.
+  Result<void> use(const RecordKey& key);
+  bool is_protected() const { return protection_.has_value(); }
+
+  /// Room a sealed record needs before and behind the content.
+  std::size_t header_size() const;
+  std::size_t trailer_size() const;
+
+  /// Seals `content` (at most kRecordPlaintextBytesMax bytes) in place as one record: writes
+  /// header_size() bytes at `header` and trailer_size() bytes at `trailer`. The three pieces may
+  /// lie anywhere. No allocation, no copy. Needs a key.
+  Result<void> seal(wire::ContentType type, std::uint8_t* header, MutableBytes content,
+                    std::uint8_t* trailer);
+
+  /// Appends `content` to `out` as as many records as it takes, sealed when there is a key. The
+  /// handshake path; an empty content gives one empty record.
+  Result<void> append(Buffer& out, wire::ContentType type, Bytes content);
+
+  /// ProtocolVersion of unprotected records: 0x0301 for a first ClientHello (RFC 8446 section
+  /// 5.1), else 0x0303.
+  void use_record_version(std::uint16_t version) { version_ = version; }
+
+ private:
+  std::optional<Protection> protection_;
+  std::uint16_t version_ = 0x0303;
+};
+
+}  // namespace schannel::record
