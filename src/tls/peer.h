@@ -1,0 +1,41 @@
+#pragma once
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "crypto/signature.h"
+
+namespace schannel::tls {
+
+class Connection;
+
+/// The verdict "this chain may stand for that peer". Whoever embeds the engine gives it through
+/// Connection::accept_peer; nothing else can make one.
+class ChainAccepted {
+ private:
+  friend class Connection;
+  ChainAccepted() = default;
+};
+
+/// The peer has signed this very handshake with the key of its certificate.
+class PossessionProved {
+ private:
+  friend Result<PossessionProved> verify_possession(const crypto::PublicKey&, SignatureScheme,
+                                                    const std::vector<SignatureScheme>&,
+                                                    bool exact_curve, Bytes, Bytes);
+  PossessionProved() = default;
+};
+
+/// Checks a handshake signature: `scheme` must be one that we `offered` and fit the key
+/// (illegal_parameter otherwise, RFC 8446 section 4.4.3); then the signature (signature_invalid).
+Result<PossessionProved> verify_possession(const crypto::PublicKey& key, SignatureScheme scheme,
+                                           const std::vector<SignatureScheme>& offered,
+                                           bool exact_curve, Bytes content, Bytes signature);
+
+/// Both checks. A client's last state demands one: a forgotten check does not compile.
+class PeerVerified {
+ public:
+  PeerVerified(ChainAccepted, PossessionProved) {}
+};
+
+}  // namespace schannel::tls

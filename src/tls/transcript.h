@@ -1,0 +1,45 @@
+#pragma once
+#include <optional>
+
+#include "crypto/hash.h"
+
+namespace schannel::tls {
+
+/// The handshake messages so far, as a hash. The hash function is known only after the hellos, and
+/// TLS 1.2 signs the messages themselves, so they are kept until neither needs them.
+class Transcript {
+ public:
+  void add(Bytes message) {
+    if (keep_messages_) append(messages_, message);
+    if (hash_) hash_->add(message);
+  }
+
+  /// Fixes the hash function; what was added before counts.
+  void use(crypto::HashAlgorithm algorithm) {
+    hash_.emplace(algorithm);
+    hash_->add(messages_);
+  }
+  /// TLS 1.3 never asks for the messages again.
+  void drop_messages() {
+    keep_messages_ = false;
+    messages_ = {};
+  }
+
+  /// Replaces ClientHello1 by its message_hash (RFC 8446 section 4.4.1). Before use().
+  void replace_by_message_hash(crypto::HashAlgorithm algorithm) {
+    const crypto::Digest digest = crypto::hash(algorithm, messages_);
+    Buffer synthetic = {254, 0, 0, static_cast<std::uint8_t>(digest.size())};
+    append(synthetic, digest);
+    messages_ = std::move(synthetic);
+  }
+
+  crypto::Digest current() const { return hash_->current(); }
+  Bytes messages() const { return messages_; }
+
+ private:
+  Buffer messages_;
+  std::optional<crypto::RunningHash> hash_;
+  bool keep_messages_ = true;
+};
+
+}  // namespace schannel::tls

@@ -1,0 +1,74 @@
+#include "tls/v13/key_schedule.h"
+
+namespace schannel::tls::v13 {
+namespace {
+
+using crypto::digest_bytes;
+using crypto::hkdf_expand_label;
+using crypto::hkdf_extract;
+
+/// Derive-Secret, with the transcript hash already made.
+Secret derive_secret(crypto::HashAlgorithm hash, Bytes secret, std::string_view label,
+                     Bytes transcript_hash) {
+  return hkdf_expand_label(hash, secret, label, transcript_hash, digest_bytes(hash));
+}
+
+Secret derive_empty(crypto::HashAlgorithm hash, Bytes secret) {
+  return derive_secret(hash, secret, "derived", crypto::hash(hash, {}));
+}
+
+/// Extract(zeros, zeros): the Early Secret without a PSK, then the Handshake Secret.
+Secret handshake_secret(crypto::HashAlgorithm hash, Bytes shared_secret) {
+  const Secret zeros(digest_bytes(hash));
+  const Secret early = hkdf_extract(hash, zeros, zeros);
+  return hkdf_extract(hash, derive_empty(hash, early), shared_secret);
+}
+
+}  // namespace
+
+record::RecordKey TrafficSecret::record_key() const {
+  return {.algorithm = suite_->aead,
+          .construction = record::Construction::tls13,
+          .key = hkdf_expand_label(suite_->hash, secret_, "key", {},
+                                   crypto::aead_key_bytes(suite_->aead)),
+          .iv = hkdf_expand_label(suite_->hash, secret_, "iv", {}, crypto::kAeadNonceBytes)};
+}
+
+crypto::Digest TrafficSecret::verify_data(Bytes transcript_hash) const {
+  const Secret finished_key =
+      hkdf_expand_label(suite_->hash, secret_, "finished", {}, digest_bytes(suite_->hash));
+  return crypto::hmac(suite_->hash, finished_key, transcript_hash);
+}
+
+TrafficSecret TrafficSecret::next() const {
+  return TrafficSecret(*suite_, hkdf_expand_label(suite_->hash, secret_, "traffic upd", {},
+                                                  digest_bytes(suite_->hash)));
+}
+
+ApplicationStage::ApplicationStage(const Suite& suite, Bytes master, Bytes transcript_hash)
+    : client(suite, derive_secret(suite.hash, master, "c ap traffic", transcript_hash)),
+      server(suite, derive_secret(suite.hash, master, "s ap traffic", transcript_hash)),
+      exporter(derive_secret(suite.hash, master, "exp master", transcript_hash)) {}
+
+HandshakeStage::HandshakeStage(const Suite& suite, Bytes shared_secret, Bytes transcript_hash)
+    : HandshakeStage(suite, handshake_secret(suite.hash, shared_secret), transcript_hash) {}
+
+HandshakeStage::HandshakeStage(const Suite& suite, Secret secret, Bytes transcript_hash)
+    : suite_(&suite),
+      client_(suite, derive_secret(suite.hash, secret, "c hs traffic", transcript_hash)),
+      server_(suite, derive_secret(suite.hash, secret, "s hs traffic", transcript_hash)),
+      master_(hkdf_extract(suite.hash, derive_empty(suite.hash, secret),
+                           Secret(digest_bytes(suite.hash)))) {}
+
+ApplicationStage HandshakeStage::into_application(Bytes transcript_hash) && {
+  return ApplicationStage(*suite_, master_, transcript_hash);
+}
+
+void export_keying_material(const Suite& suite, Bytes exporter_secret, std::string_view label,
+                            Bytes context, MutableBytes out) {
+  const Secret derived =
+      derive_secret(suite.hash, exporter_secret, label, crypto::hash(suite.hash, {}));
+  hkdf_expand_label(suite.hash, derived, "exporter", crypto::hash(suite.hash, context), out);
+}
+
+}  // namespace schannel::tls::v13

@@ -1,0 +1,63 @@
+#pragma once
+#include "base/result.h"
+#include "crypto/kdf.h"
+#include "record/protection.h"
+#include "tls/suite.h"
+
+// RFC 8446 section 7.1. Each stage is a type that only the stage before can make.
+namespace schannel::tls::v13 {
+
+/// A traffic secret and the suite it is for.
+class TrafficSecret {
+ public:
+  TrafficSecret(const Suite& suite, Secret secret) : suite_(&suite), secret_(std::move(secret)) {}
+  /// [sender]_write_key and _iv (section 7.3).
+  record::RecordKey record_key() const;
+  /// verify_data of a Finished under this secret (section 4.4.4).
+  crypto::Digest verify_data(Bytes transcript_hash) const;
+  /// application_traffic_secret_N+1 (section 7.2).
+  TrafficSecret next() const;
+  Bytes view() const { return secret_; }  ///< For the key log.
+
+ private:
+  const Suite* suite_;
+  Secret secret_;
+};
+
+class HandshakeStage;
+
+/// Application traffic and exporter secrets. The master secret itself is gone.
+class ApplicationStage {
+ public:
+  TrafficSecret client;
+  TrafficSecret server;
+  Secret exporter;
+
+ private:
+  friend class HandshakeStage;
+  ApplicationStage(const Suite& suite, Bytes master, Bytes transcript_hash);
+};
+
+class HandshakeStage {
+ public:
+  /// From the (EC)DHE secret and the transcript through ServerHello; no PSK.
+  HandshakeStage(const Suite& suite, Bytes shared_secret, Bytes transcript_hash);
+
+  const TrafficSecret& client() const { return client_; }
+  const TrafficSecret& server() const { return server_; }
+  /// With the transcript through the server's Finished. This stage must not be used any more.
+  ApplicationStage into_application(Bytes transcript_hash) &&;
+
+ private:
+  HandshakeStage(const Suite& suite, Secret handshake_secret, Bytes transcript_hash);
+  const Suite* suite_;
+  TrafficSecret client_;
+  TrafficSecret server_;
+  Secret master_;
+};
+
+/// An exporter value (section 7.5) of any size up to 255 digests.
+void export_keying_material(const Suite& suite, Bytes exporter_secret, std::string_view label,
+                            Bytes context, MutableBytes out);
+
+}  // namespace schannel::tls::v13
