@@ -1,0 +1,167 @@
+#pragma once
+#include <atomic>
+
+#include "record/reader.h"
+#include "record/writer.h"
+#include "tls/states.h"
+
+namespace schannel::tls {
+
+/// Why handshake() has come back. Waiting is not a failure.
+enum class Outcome : std::uint8_t {
+  need_input,       ///< `in` holds no whole record; nothing was consumed, nothing has changed.
+  in_progress,      ///< Everything usable was consumed; more must come from the peer.
+  need_credential,  ///< See credential_request(); answer with choose_identity().
+  need_verdict,     ///< See peer_chain(); answer with accept_peer() or reject_peer().
+  established,      ///< The handshake is complete; what is left of `in` comes after it.
+};
+
+struct Progress {
+  Outcome outcome;
+  std::size_t consumed = 0;  ///< Bytes of `in` used up.
+  std::size_t missing = 0;   ///< With need_input: bytes certainly still to come, at least 1.
+};
+
+/// What receive() found at the front of its input.
+struct Received {
+  enum class Kind : std::uint8_t {
+    application_data,  ///< `content` is the plaintext, inside the record's own memory.
+    nothing,           ///< A record without content for the caller: a warning alert.
+    need_input,        ///< Not a whole record; nothing has changed.
+    handshake,         ///< A post-handshake message: call handshake(). The record stands as it
+                       ///< came and will be recognised when it is seen again.
+    closed,            ///< close_notify.
+  };
+  Kind kind;
+  MutableBytes content;      ///< May be empty.
+  std::size_t consumed = 0;  ///< Size of the record; what follows is untouched.
+  std::size_t missing = 0;   ///< With need_input.
+};
+
+/// A queue of handshake bytes that gives out whole messages.
+class MessageQueue {
+ public:
+  void append(Bytes fragment);
+  /// The first message with its 4 bytes of header; good until pop(). handshake_message_too_large
+  /// as soon as the header shows it.
+  Result<std::optional<Bytes>> next() const;
+  void pop(std::size_t size);
+  bool empty() const { return start_ == bytes_.size(); }
+
+ private:
+  Buffer bytes_;
+  std::size_t start_ = 0;
+};
+
+/// One side of one TLS connection: bytes in, bytes out, no socket, no clock, no callback.
+///
+/// Three parts that different threads may use at the same time (contract ENC-20): seal() with
+/// close_notify state on the writing side; receive() on the reading side; everything else needs
+/// both sides to be idle. The caller keeps that order (schannel::HandleTable's gates do).
+class Connection {
+ public:
+  explicit Connection(std::shared_ptr<const Config> config);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // --- Handshake ---
+
+  /// Feeds handshake records from the peer and appends what is to be sent to `out`, on failure an
+  /// alert. `in` is never written. A client's first call makes the ClientHello, with empty input.
+  /// Also takes the post-handshake messages that receive() announced. The first failure is
+  /// remembered and returned by every later call.
+  Result<Progress> handshake(Bytes in, Buffer& out);
+
+  const AskCredential& credential_request() const { return credential_request_; }
+  void choose_identity(std::shared_ptr<const Identity> identity, Buffer& out);
+  const AskVerdict& peer_chain() const { return peer_chain_; }
+  void accept_peer(Buffer& out);
+  void reject_peer(Cause cause, Buffer& out);
+
+  bool is_established() const { return established_; }
+  /// True between receive() == handshake and the handshake() call that takes it.
+  bool awaits_handshake() const { return awaits_handshake_.load(std::memory_order_acquire); }
+  std::optional<Error> failure() const { return failed_; }
+  /// Once established. Fixed from then on.
+  const Negotiated& negotiated() const { return negotiated_; }
+  /// RFC 5705 / RFC 8446 section 7.5. Once established. `context` null: none.
+  Result<void> export_keying_material(std::string_view label, const Bytes* context,
+                                      MutableBytes out) const;
+
+  // --- Messages ---
+
+  std::size_t header_size() const { return writer_.header_size(); }
+  std::size_t trailer_size() const { return writer_.trailer_size(); }
+  /// RecordWriter::seal for application data or an alert of the caller's. Established only.
+  Result<void> seal(wire::ContentType type, std::uint8_t* header, MutableBytes content,
+                    std::uint8_t* trailer) {
+    return writer_.seal(type, header, content, trailer);
+  }
+  /// Opens the first record of `in` in place. Established only.
+  Result<Received> receive(MutableBytes in);
+  /// When `in` begins with the record that receive() last announced as a handshake message: its
+  /// size, once. Else 0.
+  std::size_t skip_taken_record(Bytes in);
+
+  // --- Alerts ---
+
+  /// Appends an alert record, protected or not as the connection is now.
+  Result<void> send_alert(wire::AlertLevel level, Alert alert, Buffer& out);
+
+ private:
+  Result<Progress> run(Bytes in, Buffer& out);
+  /// Takes messages from the queue until it is empty or something has to be waited for.
+  Result<void> drain(Buffer& out);
+  Result<void> take(Result<Step> step, Buffer& out);
+  template <class Event>
+  void answer(Event event, Buffer& out);
+  Result<void> take_record(wire::ContentType type, MutableBytes content);
+  Result<void> on_change_cipher_spec(Bytes content, Buffer& out);
+  Result<void> on_alert(Bytes content);
+  void fail(Error error, Buffer& out);
+  void remember_taken(Bytes record);
+
+  Result<void> apply(SendHandshake& action, Buffer& out);
+  Result<void> apply(SendChangeCipherSpec& action, Buffer& out);
+  Result<void> apply(SendWarning& action, Buffer& out);
+  Result<void> apply(UseReadKey& action, Buffer& out);
+  Result<void> apply(UseWriteKey& action, Buffer& out);
+  Result<void> apply(SkipEarlyData& action, Buffer& out);
+  Result<void> apply(LogSecret& action, Buffer& out);
+  Result<void> apply(AskVerdict& action, Buffer& out);
+  Result<void> apply(AskCredential& action, Buffer& out);
+  Result<void> apply(Established& action, Buffer& out);
+
+  enum class Waiting : std::uint8_t { nothing, verdict, credential };
+
+  std::shared_ptr<const Config> config_;
+  std::optional<State> state_;  ///< Empty: a client that has not begun, or a failed connection.
+  record::RecordReader reader_;
+  record::RecordWriter writer_;
+  MessageQueue messages_;
+  Buffer scratch_;  ///< Where handshake records are opened.
+  AskVerdict peer_chain_;
+  AskCredential credential_request_;
+  Negotiated negotiated_;
+  std::optional<Error> failed_;
+  Waiting waiting_ = Waiting::nothing;
+  bool established_ = false;
+  bool closed_by_peer_ = false;
+  std::atomic<bool> awaits_handshake_ = false;
+
+  /// The post-handshake record that receive() has taken: size and last 16 bytes.
+  struct Taken {
+    std::size_t size = 0;
+    std::array<std::uint8_t, crypto::kAeadTagBytes> tag{};
+  };
+  Taken taken_;
+
+  std::size_t early_data_budget_bytes_ = 0;
+  unsigned warning_alerts_ = 0;
+  unsigned empty_records_ = 0;
+  unsigned key_updates_ = 0;
+  unsigned refused_renegotiations_ = 0;
+};
+
+}  // namespace schannel::tls

@@ -1,0 +1,307 @@
+#pragma once
+#include "crypto/key_exchange.h"
+#include "tls/step.h"
+#include "tls/v12/key_schedule.h"
+#include "tls/v13/key_schedule.h"
+
+// Every state of a connection. hello:: stands above the versions and yields one or the other, so
+// no other state asks which version it is in.
+namespace schannel::tls {
+
+namespace hello {
+
+/// Client: ClientHello is out.
+struct WaitServerHello {
+  using Accepts = Messages<wire::ServerHello>;
+  Handshake handshake;
+  Buffer session_id;
+  std::vector<crypto::KeyShare> shares;
+};
+
+/// Server: nothing has come yet.
+struct WaitClientHello {
+  using Accepts = Messages<wire::ClientHello>;
+  Handshake handshake;
+};
+
+}  // namespace hello
+
+namespace v13 {
+
+/// What a server has chosen from a ClientHello (v13/server_select.h).
+struct Selected {
+  const Suite* suite;
+  NamedGroup group;
+  Buffer key_exchange;  ///< The client's share; empty: ask for one by HelloRetryRequest.
+  std::shared_ptr<const Identity> identity;
+  SignatureScheme scheme;
+  Buffer application_protocol;
+  std::string server_name;
+  Buffer session_id;
+  bool offers_early_data;
+};
+
+/// A CertificateRequest that waits for its answer.
+struct PendingRequest {
+  Buffer context;
+  AskCredential ask;
+};
+
+namespace client {
+
+struct WaitServerHelloAfterRetry {
+  using Accepts = Messages<wire::ServerHello>;
+  static constexpr bool kDropsChangeCipherSpec = true;
+  Handshake handshake;
+  Buffer session_id;
+  crypto::KeyShare share;
+  const Suite* suite;
+};
+struct WaitEncryptedExtensions {
+  using Accepts = Messages<wire::EncryptedExtensions>;
+  static constexpr bool kDropsChangeCipherSpec = true;
+  Handshake handshake;
+  HandshakeStage keys;
+  bool sent_change_cipher_spec;
+};
+struct WaitCertificateOrRequest {
+  using Accepts = Messages<wire::Certificate13, wire::CertificateRequest13>;
+  static constexpr bool kDropsChangeCipherSpec = true;
+  Handshake handshake;
+  HandshakeStage keys;
+  bool sent_change_cipher_spec;
+};
+struct WaitCertificate {
+  using Accepts = Messages<wire::Certificate13>;
+  static constexpr bool kDropsChangeCipherSpec = true;
+  Handshake handshake;
+  HandshakeStage keys;
+  bool sent_change_cipher_spec;
+  std::optional<PendingRequest> request;
+};
+struct NeedVerdict {
+  using Accepts = Messages<>;
+  Handshake handshake;
+  HandshakeStage keys;
+  bool sent_change_cipher_spec;
+  std::optional<PendingRequest> request;
+  crypto::PublicKey key;
+};
+struct WaitCertificateVerify {
+  using Accepts = Messages<wire::CertificateVerify>;
+  static constexpr bool kDropsChangeCipherSpec = true;
+  Handshake handshake;
+  HandshakeStage keys;
+  bool sent_change_cipher_spec;
+  std::optional<PendingRequest> request;
+  crypto::PublicKey key;
+  ChainAccepted accepted;
+};
+struct WaitFinished {
+  using Accepts = Messages<wire::Finished>;
+  static constexpr bool kDropsChangeCipherSpec = true;
+  Handshake handshake;
+  HandshakeStage keys;
+  bool sent_change_cipher_spec;
+  std::optional<PendingRequest> request;
+  PeerVerified peer;
+};
+/// The server is verified and finished; our certificate is still to be chosen.
+struct NeedCredential {
+  using Accepts = Messages<>;
+  Handshake handshake;
+  HandshakeStage keys;
+  bool sent_change_cipher_spec;
+  PendingRequest request;
+  PeerVerified peer;
+};
+
+}  // namespace client
+
+namespace server {
+
+struct WaitClientHelloAfterRetry {
+  using Accepts = Messages<wire::ClientHello>;
+  static constexpr bool kDropsChangeCipherSpec = true;
+  Handshake handshake;
+  const Suite* suite;
+  NamedGroup group;
+  std::shared_ptr<const Identity> identity;
+};
+struct WaitCertificate {
+  using Accepts = Messages<wire::Certificate13>;
+  static constexpr bool kDropsChangeCipherSpec = true;
+  Handshake handshake;
+  TrafficSecret client_handshake;
+  ApplicationStage application;
+};
+struct NeedVerdict {
+  using Accepts = Messages<>;
+  Handshake handshake;
+  TrafficSecret client_handshake;
+  ApplicationStage application;
+  crypto::PublicKey key;
+};
+struct WaitCertificateVerify {
+  using Accepts = Messages<wire::CertificateVerify>;
+  static constexpr bool kDropsChangeCipherSpec = true;
+  Handshake handshake;
+  TrafficSecret client_handshake;
+  ApplicationStage application;
+  crypto::PublicKey key;
+  ChainAccepted accepted;
+};
+struct WaitFinished {
+  using Accepts = Messages<wire::Finished>;
+  static constexpr bool kDropsChangeCipherSpec = true;
+  Handshake handshake;
+  TrafficSecret client_handshake;
+  ApplicationStage application;
+  std::optional<PeerVerified> peer;  ///< Empty: an anonymous client.
+};
+
+}  // namespace server
+
+/// Both roles, after the handshake.
+struct Connected {
+  using Accepts = Messages<wire::NewSessionTicket13, wire::KeyUpdate>;
+  Role role;
+  const Suite* suite;
+  TrafficSecret read;
+  TrafficSecret write;
+  Secret exporter;
+};
+
+}  // namespace v13
+
+namespace v12 {
+
+namespace client {
+
+struct WaitCertificate {
+  using Accepts = Messages<wire::Certificate12>;
+  Handshake handshake;
+  bool expects_status;  ///< The server has said it will staple (RFC 6066 section 8).
+};
+struct WaitServerKeyExchange {
+  using Accepts = Messages<wire::CertificateStatus, wire::ServerKeyExchange>;
+  Handshake handshake;
+  bool expects_status;
+  crypto::PublicKey key;
+};
+/// The server's ephemeral key, signed.
+struct ServerParams {
+  NamedGroup group;
+  Buffer public_key;
+  PossessionProved proof;
+};
+struct WaitServerHelloDone {
+  using Accepts = Messages<wire::CertificateRequest12, wire::ServerHelloDone>;
+  Handshake handshake;
+  ServerParams params;
+  std::optional<AskCredential> request;
+};
+struct NeedVerdict {
+  using Accepts = Messages<>;
+  Handshake handshake;
+  ServerParams params;
+  std::optional<AskCredential> request;
+};
+struct NeedCredential {
+  using Accepts = Messages<>;
+  Handshake handshake;
+  ServerParams params;
+  AskCredential request;
+  PeerVerified peer;
+};
+struct WaitChangeCipherSpec {
+  using Accepts = Messages<>;
+  Handshake handshake;
+  MasterSecret master;
+  PeerVerified peer;
+};
+struct WaitFinished {
+  using Accepts = Messages<wire::Finished>;
+  Handshake handshake;
+  MasterSecret master;
+  PeerVerified peer;
+};
+
+}  // namespace client
+
+namespace server {
+
+struct WaitCertificate {
+  using Accepts = Messages<wire::Certificate12>;
+  Handshake handshake;
+  crypto::KeyShare share;
+};
+struct NeedVerdict {
+  using Accepts = Messages<>;
+  Handshake handshake;
+  crypto::KeyShare share;
+  crypto::PublicKey key;
+};
+/// A client certificate that is accepted but whose possession is still to be proved.
+struct UnprovedClient {
+  crypto::PublicKey key;
+  ChainAccepted accepted;
+};
+struct WaitClientKeyExchange {
+  using Accepts = Messages<wire::ClientKeyExchange>;
+  Handshake handshake;
+  crypto::KeyShare share;
+  std::optional<UnprovedClient> client;
+};
+struct WaitCertificateVerify {
+  using Accepts = Messages<wire::CertificateVerify>;
+  Handshake handshake;
+  MasterSecret master;
+  UnprovedClient client;
+};
+struct WaitChangeCipherSpec {
+  using Accepts = Messages<>;
+  Handshake handshake;
+  MasterSecret master;
+  std::optional<PeerVerified> peer;
+};
+struct WaitFinished {
+  using Accepts = Messages<wire::Finished>;
+  Handshake handshake;
+  MasterSecret master;
+  std::optional<PeerVerified> peer;
+};
+
+}  // namespace server
+
+/// After the handshake. A client may be asked, and a server begged, to renegotiate.
+struct ConnectedClient {
+  using Accepts = Messages<wire::HelloRequest>;
+  Negotiated negotiated;
+  MasterSecret master;
+};
+struct ConnectedServer {
+  using Accepts = Messages<wire::ClientHello>;
+  Negotiated negotiated;
+  MasterSecret master;
+};
+
+}  // namespace v12
+
+using State = std::variant<
+    hello::WaitServerHello, hello::WaitClientHello, v13::client::WaitServerHelloAfterRetry,
+    v13::client::WaitEncryptedExtensions, v13::client::WaitCertificateOrRequest,
+    v13::client::WaitCertificate, v13::client::NeedVerdict, v13::client::WaitCertificateVerify,
+    v13::client::WaitFinished, v13::client::NeedCredential,
+    v13::server::WaitClientHelloAfterRetry, v13::server::WaitCertificate, v13::server::NeedVerdict,
+    v13::server::WaitCertificateVerify, v13::server::WaitFinished, v13::Connected,
+    v12::client::WaitCertificate, v12::client::WaitServerKeyExchange,
+    v12::client::WaitServerHelloDone, v12::client::NeedVerdict, v12::client::NeedCredential,
+    v12::client::WaitChangeCipherSpec, v12::client::WaitFinished, v12::server::WaitCertificate,
+    v12::server::NeedVerdict, v12::server::WaitClientKeyExchange,
+    v12::server::WaitCertificateVerify, v12::server::WaitChangeCipherSpec,
+    v12::server::WaitFinished, v12::ConnectedClient, v12::ConnectedServer>;
+
+using Step = BasicStep<State>;
+
+}  // namespace schannel::tls
