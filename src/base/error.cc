@@ -52,6 +52,8 @@ constexpr Row kRows[] = {
      "no signature scheme fits both the certificate and the peer"},
     {Cause::no_application_protocol, Alert::no_application_protocol,
      kSecEApplicationProtocolMismatch, "no application protocol (ALPN) is offered by both sides"},
+    {Cause::inappropriate_fallback, Alert::inappropriate_fallback, kSecEIllegalMessage,
+     "the client has fallen back to an older version than both sides support"},
     {Cause::certificate_malformed, Alert::bad_certificate, kSecECertUnknown,
      "the peer's certificate does not parse"},
     {Cause::certificate_untrusted_root, Alert::unknown_ca, kSecEUntrustedRoot,

@@ -63,6 +63,7 @@ enum class Cause : std::uint8_t {
   no_common_group,
   no_common_signature_scheme,
   no_application_protocol,
+  inappropriate_fallback,
   // The peer's certificate.
   certificate_malformed,
   certificate_untrusted_root,

@@ -1,0 +1,261 @@
+#include "tls/hello.h"
+
+#include <algorithm>
+
+namespace schannel::tls::hello {
+namespace {
+
+using wire::ExtensionType;
+using wire::write_extension;
+using wire::Writer;
+
+template <class T>
+wire::U16List as_u16_list(const std::vector<T>& values) {
+  wire::U16List out;
+  for (const T value : values) out.values.push_back(static_cast<std::uint16_t>(value));
+  return out;
+}
+
+bool is_pkcs1(SignatureScheme scheme) {
+  return scheme == SignatureScheme::rsa_pkcs1_sha256 ||
+         scheme == SignatureScheme::rsa_pkcs1_sha384 ||
+         scheme == SignatureScheme::rsa_pkcs1_sha512;
+}
+
+void write_client_extensions(Writer& writer, const Config& config,
+                             const ClientHelloFields& fields) {
+  if (!config.server_name.empty()) {
+    write_extension(writer, ExtensionType::server_name,
+                    [&] { wire::ServerName{as_bytes(config.server_name)}.write(writer); });
+  }
+  if (config.enable_tls12) {
+    write_extension(writer, ExtensionType::extended_master_secret);
+    // RFC 5746 section 3.4: empty on a first handshake.
+    write_extension(writer, ExtensionType::renegotiation_info, [&] { writer.u8(0); });
+    // RFC 8422 section 5.1.2: uncompressed points only.
+    write_extension(writer, ExtensionType::ec_point_formats, [&] {
+      writer.u8(1);
+      writer.u8(0);
+    });
+  }
+  write_extension(writer, ExtensionType::supported_groups,
+                  [&] { as_u16_list(config.groups).write(writer); });
+  if (!config.application_protocols.empty()) {
+    write_extension(writer, ExtensionType::application_layer_protocol_negotiation, [&] {
+      wire::ProtocolNameList list;
+      for (const Buffer& name : config.application_protocols) list.names.push_back(name);
+      list.write(writer);
+    });
+  }
+  if (config.request_ocsp) {
+    write_extension(writer, ExtensionType::status_request,
+                    [&] { wire::CertificateStatusRequest{1}.write(writer); });
+  }
+  write_extension(writer, ExtensionType::signature_algorithms,
+                  [&] { as_u16_list(config.signature_schemes).write(writer); });
+  if (!config.enable_tls13) return;
+
+  write_extension(writer, ExtensionType::supported_versions, [&] {
+    wire::ClientVersions list{{static_cast<std::uint16_t>(ProtocolVersion::tls13)}};
+    if (config.enable_tls12) {
+      list.versions.push_back(static_cast<std::uint16_t>(ProtocolVersion::tls12));
+    }
+    list.write(writer);
+  });
+  // psk_dhe_ke: we take tickets as Windows does, so that callers meet them.
+  write_extension(writer, ExtensionType::psk_key_exchange_modes, [&] {
+    writer.u8(1);
+    writer.u8(1);
+  });
+  if (!fields.cookie.empty()) {
+    write_extension(writer, ExtensionType::cookie,
+                    [&] { wire::Cookie{fields.cookie}.write(writer); });
+  }
+  write_extension(writer, ExtensionType::key_share, [&] {
+    wire::ClientKeyShares shares;
+    for (const crypto::KeyShare& share : fields.shares) {
+      shares.entries.push_back({static_cast<std::uint16_t>(share.group()), share.public_key()});
+    }
+    shares.write(writer);
+  });
+}
+
+}  // namespace
+
+void add_client_hello(Flight& flight, const Config& config, const ClientHelloFields& fields) {
+  flight.add(wire::HandshakeType::client_hello, [&](Writer& writer) {
+    writer.u16(0x0303);
+    writer.bytes(fields.random);
+    writer.vector(1, [&] { writer.bytes(fields.session_id); });
+    writer.vector(2, [&] {
+      for (const CipherSuite id : config.cipher_suites) {
+        const Suite* suite = find_suite(static_cast<std::uint16_t>(id));
+        if (suite != nullptr && config.enables(suite->version)) {
+          writer.u16(static_cast<std::uint16_t>(id));
+        }
+      }
+    });
+    writer.vector(1, [&] { writer.u8(0); });
+    writer.vector(2, [&] { write_client_extensions(writer, config, fields); });
+  });
+}
+
+const Suite* offered_suite(const Config& config, std::uint16_t id, ProtocolVersion version) {
+  const Suite* suite = find_suite(id);
+  if (suite == nullptr || suite->version != version || !config.enables(version)) return nullptr;
+  const auto& offered = config.cipher_suites;
+  return std::find(offered.begin(), offered.end(), suite->id) == offered.end() ? nullptr : suite;
+}
+
+std::vector<SignatureScheme> as_schemes(const std::vector<std::uint16_t>& values) {
+  std::vector<SignatureScheme> out;
+  for (const std::uint16_t value : values) out.push_back(static_cast<SignatureScheme>(value));
+  return out;
+}
+
+Result<Buffer> select_application_protocol(const Config& config,
+                                           const wire::ExtensionList& extensions) {
+  TRY(const auto offer, decode_extension<wire::ProtocolNameList>(
+                            extensions, ExtensionType::application_layer_protocol_negotiation));
+  if (!offer || config.application_protocols.empty()) return Buffer();
+  for (const Buffer& ours : config.application_protocols) {
+    for (const Bytes theirs : offer->names) {
+      if (equal(ours, theirs)) return ours;
+    }
+  }
+  return Cause::no_application_protocol;
+}
+
+Result<Buffer> accepted_application_protocol(const Config& config, Bytes extension) {
+  TRY(const auto answer, wire::decode<wire::ProtocolNameList>(extension));
+  // RFC 7301 section 3.1: the answer holds exactly one name.
+  if (answer.names.size() != 1) return Cause::decode_error;
+  for (const Buffer& ours : config.application_protocols) {
+    if (equal(ours, answer.names.front())) return ours;
+  }
+  return Cause::illegal_parameter;
+}
+
+Result<std::string> server_name_of(const wire::ExtensionList& extensions) {
+  TRY(const auto name,
+      decode_extension<wire::ServerName>(extensions, ExtensionType::server_name));
+  if (!name) return std::string();
+  // A name is text: one with a NUL would mean different things to different readers.
+  if (std::find(name->host_name.begin(), name->host_name.end(), 0) != name->host_name.end()) {
+    return Cause::illegal_parameter;
+  }
+  return std::string(as_text(name->host_name));
+}
+
+Result<PeerCertificate> read_peer_certificate(const std::vector<Bytes>& certificates) {
+  TRY(crypto::PublicKey key, crypto::PublicKey::of_certificate(certificates.front()));
+  PeerCertificate out{.chain = {}, .key = std::move(key)};
+  for (const Bytes certificate : certificates) out.chain.push_back(to_buffer(certificate));
+  return out;
+}
+
+std::optional<SignatureScheme> choose_scheme(const Config& config, const Identity& identity,
+                                             const std::vector<SignatureScheme>& accepted,
+                                             ProtocolVersion version) {
+  const bool tls13 = version == ProtocolVersion::tls13;
+  for (const SignatureScheme scheme : config.signature_schemes) {
+    // RFC 8446 section 4.2.3: PKCS#1 v1.5 is not for TLS 1.3 handshake signatures.
+    if (tls13 && is_pkcs1(scheme)) continue;
+    if (crypto::can_sign(identity.key.type(), identity.key.bits(), scheme, tls13) &&
+        std::find(accepted.begin(), accepted.end(), scheme) != accepted.end()) {
+      return scheme;
+    }
+  }
+  return std::nullopt;
+}
+
+Buffer certificate_verify_content(Role signer, Bytes transcript_hash) {
+  Buffer out(64, 0x20);
+  append(out, as_bytes(signer == Role::server ? "TLS 1.3, server CertificateVerify"
+                                              : "TLS 1.3, client CertificateVerify"));
+  out.push_back(0);
+  append(out, transcript_hash);
+  return out;
+}
+
+Result<Step> start_client(std::shared_ptr<const Config> config) {
+  WaitServerHello next{.handshake = {.config = std::move(config), .transcript = {}, .negotiated = {}},
+                       .session_id = {},
+                       .shares = {}};
+  const Config& c = *next.handshake.config;
+  Negotiated& negotiated = next.handshake.negotiated;
+  c.random->fill(negotiated.client_random);
+  negotiated.server_name = c.server_name;
+  negotiated.offered_max = c.enable_tls13 ? ProtocolVersion::tls13 : ProtocolVersion::tls12;
+  if (c.enable_tls13) {
+    // RFC 8446 appendix D.4: a session id makes the connection look like a resumed TLS 1.2 one.
+    next.session_id.resize(32);
+    c.random->fill(next.session_id);
+    if (c.groups.empty()) return Cause::no_common_group;
+    TRY(crypto::KeyShare share, crypto::KeyShare::generate(c.groups.front(), *c.random));
+    next.shares.push_back(std::move(share));
+  }
+  Flight flight(next.handshake.transcript);
+  add_client_hello(flight, c,
+                   {negotiated.client_random, next.session_id, next.shares, /*cookie=*/{}});
+  TRY(SendHandshake send, std::move(flight).send());
+  return Step{std::move(next)}.then(std::move(send));
+}
+
+Result<Step> on(WaitServerHello state, const In<wire::ServerHello>& message) {
+  const Config& config = *state.handshake.config;
+  const wire::ServerHello& hello = message.body;
+  if (hello.legacy_version != 0x0303) return Cause::no_common_version;
+  if (hello.legacy_compression_method != 0) return Cause::illegal_parameter;
+  TRY(const auto version, decode_extension<wire::U16Value>(hello.extensions,
+                                                           ExtensionType::supported_versions));
+  if (version) {
+    if (!config.enable_tls13) return Cause::unsupported_extension;
+    if (version->value != static_cast<std::uint16_t>(ProtocolVersion::tls13)) {
+      return Cause::illegal_parameter;
+    }
+    return v13::take_server_hello(std::move(state), message);
+  }
+  if (hello.is_hello_retry_request()) return Cause::missing_extension;
+  if (!config.enable_tls12) return Cause::no_common_version;
+  const Bytes sentinel = Bytes(hello.random).last(8);
+  if (config.enable_tls13 && (equal(sentinel, kDowngradeTo12) || equal(sentinel, kDowngradeTo11))) {
+    return Cause::downgrade_detected;
+  }
+  if (!config.enable_tls13 && equal(sentinel, kDowngradeTo11)) return Cause::downgrade_detected;
+  return v12::take_server_hello(std::move(state), message);
+}
+
+Result<Step> on(WaitClientHello state, const In<wire::ClientHello>& message) {
+  const Config& config = *state.handshake.config;
+  const wire::ClientHello& hello = message.body;
+  state.handshake.negotiated.client_random = hello.random;
+  TRY(const auto versions, decode_extension<wire::ClientVersions>(
+                               hello.extensions, ExtensionType::supported_versions));
+  const auto offers = [&](ProtocolVersion version) {
+    const auto value = static_cast<std::uint16_t>(version);
+    if (!versions) return version == ProtocolVersion::tls12 && hello.legacy_version >= value;
+    return std::find(versions->versions.begin(), versions->versions.end(), value) !=
+           versions->versions.end();
+  };
+  const auto offers_suite = [&](std::uint16_t id) {
+    return std::find(hello.cipher_suites.begin(), hello.cipher_suites.end(), id) !=
+           hello.cipher_suites.end();
+  };
+  // RFC 8446 section 4.2.11: pre_shared_key must be the last extension.
+  if (hello.extensions.has(ExtensionType::pre_shared_key) &&
+      hello.extensions.all().back().type != ExtensionType::pre_shared_key) {
+    return Cause::illegal_parameter;
+  }
+  if (config.enable_tls13 && offers(ProtocolVersion::tls13)) {
+    return v13::take_client_hello(std::move(state.handshake), message);
+  }
+  if (!config.enable_tls12 || !offers(ProtocolVersion::tls12)) return Cause::no_common_version;
+  // RFC 7507 section 3: the client has retried with less than both of us can do.
+  if (config.enable_tls13 && offers_suite(wire::kFallbackScsv)) {
+    return Cause::inappropriate_fallback;
+  }
+  return v12::take_client_hello(std::move(state.handshake), message);
+}
+
+}  // namespace schannel::tls::hello

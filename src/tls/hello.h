@@ -1,0 +1,70 @@
+#pragma once
+#include "tls/states.h"
+
+// What both versions need of the hellos.
+namespace schannel::tls::hello {
+
+/// The fields of a ClientHello that are not in the Config.
+struct ClientHelloFields {
+  const wire::HelloRandom& random;
+  Bytes session_id;
+  const std::vector<crypto::KeyShare>& shares;
+  Bytes cookie;  ///< From a HelloRetryRequest; empty: none.
+};
+void add_client_hello(Flight& flight, const Config& config, const ClientHelloFields& fields);
+
+/// True when we offered this suite and it belongs to `version`.
+const Suite* offered_suite(const Config& config, std::uint16_t id, ProtocolVersion version);
+
+/// RFC 8446 section 4.1.3: the last eight bytes of the random of a server that could have done
+/// better.
+inline constexpr std::array<std::uint8_t, 8> kDowngradeTo12 = {0x44, 0x4f, 0x57, 0x4e,
+                                                               0x47, 0x52, 0x44, 0x01};
+inline constexpr std::array<std::uint8_t, 8> kDowngradeTo11 = {0x44, 0x4f, 0x57, 0x4e,
+                                                               0x47, 0x52, 0x44, 0x00};
+
+/// The signature schemes of a list that we know, in its order.
+std::vector<SignatureScheme> as_schemes(const std::vector<std::uint16_t>& values);
+
+/// The server's choice of application protocol (contract ASC-18): the server's order decides;
+/// empty when either side has no list; no_application_protocol when the lists do not meet.
+Result<Buffer> select_application_protocol(const Config& config,
+                                           const wire::ExtensionList& extensions);
+/// The server's answer checked by the client: exactly one name, one that we offered.
+Result<Buffer> accepted_application_protocol(const Config& config, Bytes extension);
+
+/// The host_name of a ClientHello's server_name extension; empty when there is none.
+Result<std::string> server_name_of(const wire::ExtensionList& extensions);
+
+/// An extension's body as a T: decode_error when it does not parse, nothing when it is absent.
+template <class T>
+Result<std::optional<T>> decode_extension(const wire::ExtensionList& extensions,
+                                          wire::ExtensionType type) {
+  const std::optional<Bytes> body = extensions.find(type);
+  if (!body) return std::optional<T>();
+  TRY(T value, wire::decode<T>(*body));
+  return std::optional<T>(std::move(value));
+}
+
+/// The chain of a Certificate message, copied. Every certificate must at least be there; whether
+/// it parses is for the verifier, but the leaf's key is needed here.
+struct PeerCertificate {
+  std::vector<Buffer> chain;
+  crypto::PublicKey key;
+};
+Result<PeerCertificate> read_peer_certificate(const std::vector<Bytes>& certificates);
+
+/// The identity and scheme for a handshake signature: identities in our order, schemes in our
+/// order, of those the peer accepts.
+struct SigningChoice {
+  std::shared_ptr<const Identity> identity;
+  SignatureScheme scheme;
+};
+std::optional<SignatureScheme> choose_scheme(const Config& config, const Identity& identity,
+                                             const std::vector<SignatureScheme>& accepted,
+                                             ProtocolVersion version);
+
+/// The CertificateVerify content of TLS 1.3 (RFC 8446 section 4.4.3).
+Buffer certificate_verify_content(Role signer, Bytes transcript_hash);
+
+}  // namespace schannel::tls::hello
