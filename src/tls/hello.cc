@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tls/machine.h"
+
 namespace schannel::tls::hello {
 namespace {
 
@@ -98,6 +100,30 @@ void add_client_hello(Flight& flight, const Config& config, const ClientHelloFie
     writer.vector(1, [&] { writer.u8(0); });
     writer.vector(2, [&] { write_client_extensions(writer, config, fields); });
   });
+}
+
+bool offers_extension(const Config& config, ExtensionType type) {
+  switch (type) {
+    case ExtensionType::server_name:
+      return !config.server_name.empty();
+    case ExtensionType::extended_master_secret:
+    case ExtensionType::renegotiation_info:
+    case ExtensionType::ec_point_formats:
+      return config.enable_tls12;
+    case ExtensionType::application_layer_protocol_negotiation:
+      return !config.application_protocols.empty();
+    case ExtensionType::status_request:
+      return config.request_ocsp;
+    case ExtensionType::supported_groups:
+    case ExtensionType::signature_algorithms:
+      return true;
+    case ExtensionType::supported_versions:
+    case ExtensionType::psk_key_exchange_modes:
+    case ExtensionType::key_share:
+      return config.enable_tls13;
+    default:
+      return false;
+  }
 }
 
 const Suite* offered_suite(const Config& config, std::uint16_t id, ProtocolVersion version) {

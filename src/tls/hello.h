@@ -13,7 +13,10 @@ struct ClientHelloFields {
 };
 void add_client_hello(Flight& flight, const Config& config, const ClientHelloFields& fields);
 
-/// True when we offered this suite and it belongs to `version`.
+/// True when a ClientHello made from `config` carries the extension.
+bool offers_extension(const Config& config, wire::ExtensionType type);
+
+/// The suite when we offered it and it belongs to `version`, else null.
 const Suite* offered_suite(const Config& config, std::uint16_t id, ProtocolVersion version);
 
 /// RFC 8446 section 4.1.3: the last eight bytes of the random of a server that could have done

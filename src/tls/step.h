@@ -133,11 +133,10 @@ class Flight {
   bool overflowed_ = false;
 };
 
-/// A copy of `secret` for the key log, or no action when it is off.
+/// Adds a copy of `secret` for the key log, when there is one.
 template <class Step>
-Step&& log_secret(Step&& step, const Config& config, std::string_view label, Bytes secret) {
+void log_secret(Step& step, const Config& config, std::string_view label, Bytes secret) {
   if (config.key_log) step.actions.emplace_back(LogSecret{label, Secret(secret)});
-  return std::move(step);
 }
 
 }  // namespace schannel::tls
