@@ -1,7 +1,10 @@
 /* Certificate functions. */
 #pragma once
 
-#include <openschannel/cert_constants.h>
+#include <openschannel/algids.h>
+#include <openschannel/cert_chain.h>
+#include <openschannel/cert_encoding.h>
+#include <openschannel/cert_store.h>
 #include <openschannel/cert_types.h>
 #include <openschannel/oids.h>
 #include <openschannel/winerror.h>
