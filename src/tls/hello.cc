@@ -18,12 +18,6 @@ wire::U16List as_u16_list(const std::vector<T>& values) {
   return out;
 }
 
-bool is_pkcs1(SignatureScheme scheme) {
-  return scheme == SignatureScheme::rsa_pkcs1_sha256 ||
-         scheme == SignatureScheme::rsa_pkcs1_sha384 ||
-         scheme == SignatureScheme::rsa_pkcs1_sha512;
-}
-
 void write_client_extensions(Writer& writer, const Config& config,
                              const ClientHelloFields& fields) {
   if (!config.server_name.empty()) {

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "crypto/signature.h"
+#include "wire/code_points.h"
 
 namespace schannel::tls {
 
@@ -22,15 +23,20 @@ class PossessionProved {
  private:
   friend Result<PossessionProved> verify_possession(const crypto::PublicKey&, SignatureScheme,
                                                     const std::vector<SignatureScheme>&,
-                                                    bool exact_curve, Bytes, Bytes);
+                                                    wire::ProtocolVersion, Bytes, Bytes);
   PossessionProved() = default;
 };
 
-/// Checks a handshake signature: `scheme` must be one that we `offered` and fit the key
-/// (illegal_parameter otherwise, RFC 8446 section 4.4.3); then the signature (signature_invalid).
+/// Checks a handshake signature: `scheme` must be one that we `offered`, allowed in `version`, and
+/// fit the key (illegal_parameter otherwise, RFC 8446 section 4.4.3); then the signature
+/// (signature_invalid).
 Result<PossessionProved> verify_possession(const crypto::PublicKey& key, SignatureScheme scheme,
                                            const std::vector<SignatureScheme>& offered,
-                                           bool exact_curve, Bytes content, Bytes signature);
+                                           wire::ProtocolVersion version, Bytes content,
+                                           Bytes signature);
+
+/// PKCS#1 v1.5 schemes, which TLS 1.3 keeps for certificates only (RFC 8446 section 4.2.3).
+bool is_pkcs1(SignatureScheme scheme);
 
 /// Both checks. A client's last state demands one: a forgotten check does not compile.
 class PeerVerified {

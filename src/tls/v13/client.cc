@@ -302,7 +302,7 @@ Result<Step> on(WaitCertificateVerify state, const In<wire::CertificateVerify>& 
       Role::server, state.handshake.transcript.current());
   TRY(const PossessionProved proved,
       verify_possession(state.key, message.body.algorithm, config.signature_schemes,
-                        /*exact_curve=*/true, content, message.body.signature));
+                        ProtocolVersion::tls13, content, message.body.signature));
   state.handshake.negotiated.signature_scheme = message.body.algorithm;
   state.handshake.transcript.add(message.raw);
   return Step{WaitFinished{std::move(state.handshake), std::move(state.keys),

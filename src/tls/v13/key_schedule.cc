@@ -51,13 +51,15 @@ ApplicationStage::ApplicationStage(const Suite& suite, Bytes master, Bytes trans
       exporter(derive_secret(suite.hash, master, "exp master", transcript_hash)) {}
 
 HandshakeStage::HandshakeStage(const Suite& suite, Bytes shared_secret, Bytes transcript_hash)
-    : HandshakeStage(suite, handshake_secret(suite.hash, shared_secret), transcript_hash) {}
+    : HandshakeStage(suite, HandshakeSecret{handshake_secret(suite.hash, shared_secret)},
+                     transcript_hash) {}
 
-HandshakeStage::HandshakeStage(const Suite& suite, Secret secret, Bytes transcript_hash)
+HandshakeStage::HandshakeStage(const Suite& suite, HandshakeSecret handshake,
+                               Bytes transcript_hash)
     : suite_(&suite),
-      client_(suite, derive_secret(suite.hash, secret, "c hs traffic", transcript_hash)),
-      server_(suite, derive_secret(suite.hash, secret, "s hs traffic", transcript_hash)),
-      master_(hkdf_extract(suite.hash, derive_empty(suite.hash, secret),
+      client_(suite, derive_secret(suite.hash, handshake.secret, "c hs traffic", transcript_hash)),
+      server_(suite, derive_secret(suite.hash, handshake.secret, "s hs traffic", transcript_hash)),
+      master_(hkdf_extract(suite.hash, derive_empty(suite.hash, handshake.secret),
                            Secret(digest_bytes(suite.hash)))) {}
 
 ApplicationStage HandshakeStage::into_application(Bytes transcript_hash) && {

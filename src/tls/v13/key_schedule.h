@@ -17,6 +17,8 @@ class TrafficSecret {
   crypto::Digest verify_data(Bytes transcript_hash) const;
   /// application_traffic_secret_N+1 (section 7.2).
   TrafficSecret next() const;
+  /// The server waits for the client's Finished after the stage that made this secret is gone.
+  TrafficSecret copy() const { return TrafficSecret(*suite_, secret_.copy()); }
   Bytes view() const { return secret_; }  ///< For the key log.
 
  private:
@@ -49,7 +51,10 @@ class HandshakeStage {
   ApplicationStage into_application(Bytes transcript_hash) &&;
 
  private:
-  HandshakeStage(const Suite& suite, Secret handshake_secret, Bytes transcript_hash);
+  struct HandshakeSecret {
+    Secret secret;
+  };
+  HandshakeStage(const Suite& suite, HandshakeSecret handshake, Bytes transcript_hash);
   const Suite* suite_;
   TrafficSecret client_;
   TrafficSecret server_;

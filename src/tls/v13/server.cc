@@ -1,0 +1,343 @@
+#include <algorithm>
+
+#include "crypto/constant_time.h"
+#include "tls/hello.h"
+#include "tls/machine.h"
+
+// The server's machine of TLS 1.3 (RFC 8446 appendix A.2).
+namespace schannel::tls::v13 {
+namespace {
+
+using wire::ExtensionType;
+
+/// What a ClientHello and our Config have in common, or why there is nothing. No side effects.
+Result<Selected> select(const Config& config, const wire::ClientHello& client_hello) {
+  const wire::ExtensionList& extensions = client_hello.extensions;
+  // RFC 8446 section 4.1.2: a TLS 1.3 ClientHello offers no compression.
+  if (client_hello.legacy_compression_methods.size() != 1 ||
+      client_hello.legacy_compression_methods[0] != 0) {
+    return Cause::illegal_parameter;
+  }
+  TRY(const auto schemes, hello::decode_extension<wire::U16List>(
+                              extensions, ExtensionType::signature_algorithms));
+  TRY(const auto groups,
+      hello::decode_extension<wire::U16List>(extensions, ExtensionType::supported_groups));
+  TRY(const auto shares,
+      hello::decode_extension<wire::ClientKeyShares>(extensions, ExtensionType::key_share));
+  // RFC 8446 section 9.2: without a PSK all three are required.
+  if (!schemes || !groups || !shares) return Cause::missing_extension;
+
+  Selected selected{};
+  for (const CipherSuite id : config.cipher_suites) {
+    const Suite* suite = hello::offered_suite(config, static_cast<std::uint16_t>(id),
+                                              ProtocolVersion::tls13);
+    const auto& offered = client_hello.cipher_suites;
+    if (suite != nullptr && std::find(offered.begin(), offered.end(),
+                                      static_cast<std::uint16_t>(id)) != offered.end()) {
+      selected.suite = suite;
+      break;
+    }
+  }
+  if (selected.suite == nullptr) return Cause::no_common_cipher_suite;
+
+  // Section 4.2.8: no group twice, none that supported_groups does not name.
+  for (std::size_t i = 0; i < shares->entries.size(); ++i) {
+    const std::uint16_t group = shares->entries[i].group;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (shares->entries[j].group == group) return Cause::illegal_parameter;
+    }
+    if (std::find(groups->values.begin(), groups->values.end(), group) == groups->values.end()) {
+      return Cause::illegal_parameter;
+    }
+  }
+  // Our best group that the client shared; else our best that it supports, by a retry.
+  std::optional<NamedGroup> supported;
+  for (const NamedGroup group : config.groups) {
+    const auto value = static_cast<std::uint16_t>(group);
+    if (std::find(groups->values.begin(), groups->values.end(), value) == groups->values.end()) {
+      continue;
+    }
+    if (!supported) supported = group;
+    for (const wire::KeyShareEntry& entry : shares->entries) {
+      if (entry.group == value && selected.key_exchange.empty()) {
+        selected.group = group;
+        selected.key_exchange = to_buffer(entry.key_exchange);
+      }
+    }
+  }
+  if (!supported) return Cause::no_common_group;
+  if (selected.key_exchange.empty()) selected.group = *supported;
+
+  const std::vector<SignatureScheme> accepted = hello::as_schemes(schemes->values);
+  for (const auto& identity : config.identities) {
+    if (const auto scheme =
+            hello::choose_scheme(config, *identity, accepted, ProtocolVersion::tls13)) {
+      selected.identity = identity;
+      selected.scheme = *scheme;
+      break;
+    }
+  }
+  if (!selected.identity) return Cause::no_common_signature_scheme;
+
+  TRY(selected.application_protocol, hello::select_application_protocol(config, extensions));
+  TRY(selected.server_name, hello::server_name_of(extensions));
+  selected.session_id = to_buffer(client_hello.legacy_session_id);
+  selected.offers_early_data = extensions.has(ExtensionType::early_data);
+  return selected;
+}
+
+void write_server_hello(wire::Writer& writer, const wire::HelloRandom& random,
+                        const Selected& selected, Bytes public_key) {
+  writer.u16(0x0303);
+  writer.bytes(random);
+  writer.vector(1, [&] { writer.bytes(selected.session_id); });
+  writer.u16(static_cast<std::uint16_t>(selected.suite->id));
+  writer.u8(0);
+  writer.vector(2, [&] {
+    wire::write_extension(writer, ExtensionType::supported_versions, [&] {
+      writer.u16(static_cast<std::uint16_t>(ProtocolVersion::tls13));
+    });
+    wire::write_extension(writer, ExtensionType::key_share, [&] {
+      const auto group = static_cast<std::uint16_t>(selected.group);
+      if (public_key.empty()) {
+        writer.u16(group);  // KeyShareHelloRetryRequest names the group only
+      } else {
+        wire::KeyShareEntry{group, public_key}.write(writer);
+      }
+    });
+  });
+}
+
+/// RFC 8446 section 4.1.4.
+Result<Step> ask_for_share(Handshake handshake, Selected selected) {
+  Transcript& transcript = handshake.transcript;
+  transcript.replace_by_message_hash(selected.suite->hash);
+  transcript.use(selected.suite->hash);
+  transcript.drop_messages();
+  Flight flight(transcript);
+  flight.add(wire::HandshakeType::server_hello, [&](wire::Writer& writer) {
+    write_server_hello(writer, wire::kHelloRetryRequestRandom, selected, {});
+  });
+  TRY(SendHandshake send, std::move(flight).send());
+  Step step = Step{server::WaitClientHelloAfterRetry{.handshake = std::move(handshake),
+                                                     .suite = selected.suite,
+                                                     .group = selected.group,
+                                                     .identity = std::move(selected.identity)}}
+                  .then(std::move(send));
+  if (!selected.session_id.empty()) step = std::move(step).then(SendChangeCipherSpec{});
+  if (selected.offers_early_data) step = std::move(step).then(SkipEarlyData{});
+  return step;
+}
+
+void add_encrypted_extensions(Flight& flight, const Selected& selected) {
+  flight.add(wire::HandshakeType::encrypted_extensions, [&](wire::Writer& writer) {
+    writer.vector(2, [&] {
+      if (!selected.server_name.empty()) {
+        wire::write_extension(writer, ExtensionType::server_name);
+      }
+      if (!selected.application_protocol.empty()) {
+        wire::write_extension(
+            writer, ExtensionType::application_layer_protocol_negotiation,
+            [&] { wire::ProtocolNameList{{selected.application_protocol}}.write(writer); });
+      }
+    });
+  });
+}
+
+void add_certificate_request(Flight& flight, const Config& config) {
+  flight.add(wire::HandshakeType::certificate_request, [&](wire::Writer& writer) {
+    writer.u8(0);
+    writer.vector(2, [&] {
+      wire::write_extension(writer, ExtensionType::signature_algorithms, [&] {
+        wire::U16List list;
+        for (const SignatureScheme scheme : config.signature_schemes) {
+          list.values.push_back(static_cast<std::uint16_t>(scheme));
+        }
+        list.write(writer);
+      });
+      if (config.certificate_authorities.empty()) return;
+      wire::write_extension(writer, ExtensionType::certificate_authorities, [&] {
+        wire::CertificateAuthorities list;
+        for (const Buffer& name : config.certificate_authorities) list.names.push_back(name);
+        list.write(writer);
+      });
+    });
+  });
+}
+
+/// Our one flight: ServerHello to Finished (RFC 8446 section 2, figure 1).
+Result<Step> answer(Handshake handshake, const Selected& selected, bool sent_change_cipher_spec) {
+  const Config& config = *handshake.config;
+  const Suite& suite = *selected.suite;
+  Transcript& transcript = handshake.transcript;
+  Negotiated& negotiated = handshake.negotiated;
+
+  TRY(const crypto::KeyShare share, crypto::KeyShare::generate(selected.group, *config.random));
+  TRY(const Secret shared, share.derive(selected.key_exchange));
+  config.random->fill(negotiated.server_random);
+  Flight hello_flight(transcript);
+  hello_flight.add(wire::HandshakeType::server_hello, [&](wire::Writer& writer) {
+    write_server_hello(writer, negotiated.server_random, selected, share.public_key());
+  });
+  HandshakeStage keys(suite, shared, transcript.current());
+
+  Flight flight(transcript);
+  add_encrypted_extensions(flight, selected);
+  if (config.request_client_certificate) add_certificate_request(flight, config);
+  flight.add(wire::HandshakeType::certificate, [&](wire::Writer& writer) {
+    writer.u8(0);
+    writer.vector(3, [&] {
+      for (const Buffer& certificate : selected.identity->chain) {
+        writer.vector(3, [&] { writer.bytes(certificate); });
+        writer.u16(0);
+      }
+    });
+  });
+  TRY(const Buffer signature,
+      selected.identity->key.sign(
+          selected.scheme,
+          hello::certificate_verify_content(Role::server, transcript.current())));
+  flight.add(wire::CertificateVerify{selected.scheme, signature});
+  const crypto::Digest verify_data = keys.server().verify_data(transcript.current());
+  flight.add(wire::Finished{verify_data});
+
+  negotiated.version = ProtocolVersion::tls13;
+  negotiated.suite = &suite;
+  negotiated.group = selected.group;
+  negotiated.signature_scheme = selected.scheme;
+  negotiated.application_protocol = selected.application_protocol;
+  negotiated.server_name = selected.server_name;
+  negotiated.local_identity = selected.identity;
+  negotiated.extended_master_secret = true;
+
+  TRY(SendHandshake send_hello, std::move(hello_flight).send());
+  TRY(SendHandshake send_rest, std::move(flight).send());
+  record::RecordKey read = keys.client().record_key();
+  record::RecordKey write_handshake = keys.server().record_key();
+  TrafficSecret client_handshake = keys.client().copy();
+  const auto log = handshake.config;
+  BasicStep<State> logged{hello::WaitClientHello{}};
+  log_secret(logged, *log, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", keys.client().view());
+  log_secret(logged, *log, "SERVER_HANDSHAKE_TRAFFIC_SECRET", keys.server().view());
+  ApplicationStage application = std::move(keys).into_application(transcript.current());
+  log_secret(logged, *log, "CLIENT_TRAFFIC_SECRET_0", application.client.view());
+  log_secret(logged, *log, "SERVER_TRAFFIC_SECRET_0", application.server.view());
+  log_secret(logged, *log, "EXPORTER_SECRET", application.exporter);
+  record::RecordKey write_application = application.server.record_key();
+
+  const bool wants_certificate = config.request_client_certificate;
+  Step step = std::move(logged);
+  if (wants_certificate) {
+    step.next = server::WaitCertificate{std::move(handshake), std::move(client_handshake),
+                                        std::move(application)};
+  } else {
+    step.next = server::WaitFinished{std::move(handshake), std::move(client_handshake),
+                                     std::move(application), std::nullopt};
+  }
+  step = std::move(step).then(std::move(send_hello));
+  // Appendix D.4: right after the first server message, once.
+  if (!sent_change_cipher_spec && !selected.session_id.empty()) {
+    step = std::move(step).then(SendChangeCipherSpec{});
+  }
+  if (selected.offers_early_data) step = std::move(step).then(SkipEarlyData{});
+  return std::move(step)
+      .then(UseWriteKey{std::move(write_handshake)})
+      .then(UseReadKey{std::move(read)})
+      .then(std::move(send_rest))
+      .then(UseWriteKey{std::move(write_application)});
+}
+
+}  // namespace
+
+Result<Step> take_client_hello(Handshake handshake, const In<wire::ClientHello>& message) {
+  TRY(Selected selected, select(*handshake.config, message.body));
+  handshake.transcript.add(message.raw);
+  if (selected.key_exchange.empty()) {
+    return ask_for_share(std::move(handshake), std::move(selected));
+  }
+  handshake.transcript.use(selected.suite->hash);
+  handshake.transcript.drop_messages();
+  return answer(std::move(handshake), selected, /*sent_change_cipher_spec=*/false);
+}
+
+namespace server {
+
+// RFC 8446 section 4.1.2: the second ClientHello repeats the first but for what was asked.
+Result<Step> on(WaitClientHelloAfterRetry state, const In<wire::ClientHello>& message) {
+  const wire::ClientHello& client_hello = message.body;
+  if (client_hello.random != state.handshake.negotiated.client_random) {
+    return Cause::illegal_parameter;
+  }
+  if (client_hello.extensions.has(ExtensionType::early_data)) return Cause::illegal_parameter;
+  TRY(const auto versions, hello::decode_extension<wire::ClientVersions>(
+                               client_hello.extensions, ExtensionType::supported_versions));
+  if (!versions) return Cause::missing_extension;
+  TRY(const Selected selected, select(*state.handshake.config, client_hello));
+  if (selected.suite != state.suite || selected.group != state.group ||
+      selected.key_exchange.empty()) {
+    return Cause::illegal_parameter;
+  }
+  state.handshake.transcript.add(message.raw);
+  return answer(std::move(state.handshake), selected, /*sent_change_cipher_spec=*/true);
+}
+
+// RFC 8446 section 4.4.2.
+Result<Step> on(WaitCertificate state, const In<wire::Certificate13>& message) {
+  const wire::Certificate13& certificate = message.body;
+  if (!certificate.context.empty()) return Cause::illegal_parameter;
+  state.handshake.transcript.add(message.raw);
+  if (certificate.entries.empty()) {
+    if (state.handshake.config->require_client_certificate) return Cause::certificate_required_13;
+    return Step{WaitFinished{std::move(state.handshake), std::move(state.client_handshake),
+                             std::move(state.application), std::nullopt}};
+  }
+  std::vector<Bytes> chain;
+  for (const wire::CertificateEntry& entry : certificate.entries) {
+    // Our CertificateRequest asks for nothing that could be answered here.
+    if (!entry.extensions.empty()) return Cause::unsupported_extension;
+    chain.push_back(entry.certificate);
+  }
+  TRY(hello::PeerCertificate peer, hello::read_peer_certificate(chain));
+  state.handshake.negotiated.peer_chain = peer.chain;
+  AskVerdict ask{std::move(peer.chain), {}};
+  return Step{NeedVerdict{std::move(state.handshake), std::move(state.client_handshake),
+                          std::move(state.application), std::move(peer.key)}}
+      .then(std::move(ask));
+}
+
+Result<Step> on(NeedVerdict state, const ChainAccepted& accepted) {
+  return Step{WaitCertificateVerify{std::move(state.handshake), std::move(state.client_handshake),
+                                    std::move(state.application), std::move(state.key), accepted}};
+}
+
+Result<Step> on(WaitCertificateVerify state, const In<wire::CertificateVerify>& message) {
+  const Config& config = *state.handshake.config;
+  const Buffer content = hello::certificate_verify_content(
+      Role::client, state.handshake.transcript.current());
+  TRY(const PossessionProved proved,
+      verify_possession(state.key, message.body.algorithm, config.signature_schemes,
+                        ProtocolVersion::tls13, content, message.body.signature));
+  state.handshake.transcript.add(message.raw);
+  return Step{WaitFinished{std::move(state.handshake), std::move(state.client_handshake),
+                           std::move(state.application), PeerVerified(state.accepted, proved)}};
+}
+
+// RFC 8446 section 4.4.4.
+Result<Step> on(WaitFinished state, const In<wire::Finished>& message) {
+  const crypto::Digest expected =
+      state.client_handshake.verify_data(state.handshake.transcript.current());
+  if (!crypto::constant_time_equal(expected, message.body.verify_data)) {
+    return Cause::finished_mismatch;
+  }
+  record::RecordKey read = state.application.client.record_key();
+  return Step{Connected{.role = Role::server,
+                        .suite = state.handshake.negotiated.suite,
+                        .read = std::move(state.application.client),
+                        .write = std::move(state.application.server),
+                        .exporter = std::move(state.application.exporter)}}
+      .then(UseReadKey{std::move(read)})
+      .then(Established{std::move(state.handshake.negotiated)});
+}
+
+}  // namespace server
+}  // namespace schannel::tls::v13
