@@ -1,0 +1,4 @@
+/* The spelling <NTSecAPI.h> for <ntsecapi.h>. */
+#pragma once
+
+#include "ntsecapi.h"

@@ -1,0 +1,4 @@
+/* The spelling <SDKDDKVer.h> for <sdkddkver.h>. */
+#pragma once
+
+#include "sdkddkver.h"

@@ -1,0 +1,4 @@
+/* The spelling <Schannel.h> for <schannel.h>. */
+#pragma once
+
+#include "schannel.h"

@@ -1,0 +1,4 @@
+/* The spelling <Schnlsp.h> for <schnlsp.h>. */
+#pragma once
+
+#include "schnlsp.h"

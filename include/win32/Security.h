@@ -1,0 +1,4 @@
+/* The spelling <Security.h> for <security.h>. */
+#pragma once
+
+#include "security.h"

@@ -1,0 +1,4 @@
+/* The spelling <Sspi.h> for <sspi.h>. */
+#pragma once
+
+#include "sspi.h"

@@ -1,0 +1,4 @@
+/* The spelling <SubAuth.h> for <subauth.h>. */
+#pragma once
+
+#include "subauth.h"

@@ -1,0 +1,4 @@
+/* The spelling <WinCrypt.h> for <wincrypt.h>. */
+#pragma once
+
+#include "wincrypt.h"

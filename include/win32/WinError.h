@@ -1,0 +1,4 @@
+/* The spelling <WinError.h> for <winerror.h>. */
+#pragma once
+
+#include "winerror.h"

@@ -1,0 +1,4 @@
+/* The spelling <WinTrust.h> for <wintrust.h>. */
+#pragma once
+
+#include "wintrust.h"

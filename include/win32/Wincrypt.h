@@ -1,0 +1,4 @@
+/* The spelling <Wincrypt.h> for <wincrypt.h>. */
+#pragma once
+
+#include "wincrypt.h"

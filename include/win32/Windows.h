@@ -1,0 +1,4 @@
+/* The spelling <Windows.h> for <windows.h>. */
+#pragma once
+
+#include "windows.h"

@@ -1,0 +1,4 @@
+/* The spelling <Wintrust.h> for <wintrust.h>. */
+#pragma once
+
+#include "wintrust.h"

@@ -1,0 +1,4 @@
+/* <ntsecapi.h>: UNICODE_STRING, LUID and NTSTATUS. */
+#pragma once
+
+#include "windows.h"

@@ -1,0 +1,5 @@
+/* <schannel.h> for programs written for Windows. */
+#pragma once
+
+#include "windows.h"
+#include <openschannel/schannel.h>

@@ -1,0 +1,4 @@
+/* <subauth.h>: UNICODE_STRING and NTSTATUS. */
+#pragma once
+
+#include "windows.h"

@@ -1,0 +1,4 @@
+/* <winbase.h>: GetLastError, LocalAlloc and their like. */
+#pragma once
+
+#include "windows.h"

@@ -1,0 +1,4 @@
+/* <windef.h>: base types. */
+#pragma once
+
+#include "windows.h"

@@ -1,0 +1,4 @@
+/* <winerror.h>: status codes. */
+#pragma once
+
+#include <openschannel/winerror.h>

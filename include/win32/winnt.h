@@ -1,0 +1,4 @@
+/* <winnt.h>: base types. */
+#pragma once
+
+#include "windows.h"
