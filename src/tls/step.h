@@ -134,9 +134,9 @@ class Flight {
 };
 
 /// Adds a copy of `secret` for the key log, when there is one.
-template <class Step>
-void log_secret(Step& step, const Config& config, std::string_view label, Bytes secret) {
-  if (config.key_log) step.actions.emplace_back(LogSecret{label, Secret(secret)});
+inline void log_secret(std::vector<Action>& actions, const Config& config, std::string_view label,
+                       Bytes secret) {
+  if (config.key_log) actions.emplace_back(LogSecret{label, Secret(secret)});
 }
 
 }  // namespace schannel::tls

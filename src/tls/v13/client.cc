@@ -98,8 +98,8 @@ Result<Step> take_key_share(Handshake handshake, const crypto::KeyShare& share,
                   .then(UseReadKey{std::move(read)})
                   .then(UseWriteKey{std::move(write)});
   const HandshakeStage& stage = std::get<client::WaitEncryptedExtensions>(step.next).keys;
-  log_secret(step, *config, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", stage.client().view());
-  log_secret(step, *config, "SERVER_HANDSHAKE_TRAFFIC_SECRET", stage.server().view());
+  log_secret(step.actions, *config, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", stage.client().view());
+  log_secret(step.actions, *config, "SERVER_HANDSHAKE_TRAFFIC_SECRET", stage.server().view());
   return step;
 }
 
@@ -153,9 +153,9 @@ Result<Step> finish(Handshake handshake, HandshakeStage keys, bool sent_change_c
                       .write = std::move(application.client),
                       .exporter = std::move(application.exporter)}};
   const Connected& connected = std::get<Connected>(step.next);
-  log_secret(step, *config, "CLIENT_TRAFFIC_SECRET_0", connected.write.view());
-  log_secret(step, *config, "SERVER_TRAFFIC_SECRET_0", connected.read.view());
-  log_secret(step, *config, "EXPORTER_SECRET", connected.exporter);
+  log_secret(step.actions, *config, "CLIENT_TRAFFIC_SECRET_0", connected.write.view());
+  log_secret(step.actions, *config, "SERVER_TRAFFIC_SECRET_0", connected.read.view());
+  log_secret(step.actions, *config, "EXPORTER_SECRET", connected.exporter);
   if (!sent_change_cipher_spec) step = std::move(step).then(SendChangeCipherSpec{});
   return std::move(step)
       .then(std::move(send))  // under the handshake write key

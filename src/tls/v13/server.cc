@@ -215,25 +215,24 @@ Result<Step> answer(Handshake handshake, const Selected& selected, bool sent_cha
   record::RecordKey read = keys.client().record_key();
   record::RecordKey write_handshake = keys.server().record_key();
   TrafficSecret client_handshake = keys.client().copy();
-  const auto log = handshake.config;
-  BasicStep<State> logged{hello::WaitClientHello{}};
-  log_secret(logged, *log, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", keys.client().view());
-  log_secret(logged, *log, "SERVER_HANDSHAKE_TRAFFIC_SECRET", keys.server().view());
+  std::vector<Action> actions;
+  log_secret(actions, config, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", keys.client().view());
+  log_secret(actions, config, "SERVER_HANDSHAKE_TRAFFIC_SECRET", keys.server().view());
   ApplicationStage application = std::move(keys).into_application(transcript.current());
-  log_secret(logged, *log, "CLIENT_TRAFFIC_SECRET_0", application.client.view());
-  log_secret(logged, *log, "SERVER_TRAFFIC_SECRET_0", application.server.view());
-  log_secret(logged, *log, "EXPORTER_SECRET", application.exporter);
+  log_secret(actions, config, "CLIENT_TRAFFIC_SECRET_0", application.client.view());
+  log_secret(actions, config, "SERVER_TRAFFIC_SECRET_0", application.server.view());
+  log_secret(actions, config, "EXPORTER_SECRET", application.exporter);
   record::RecordKey write_application = application.server.record_key();
 
+  // `config` lives in `handshake`, which the next state takes.
   const bool wants_certificate = config.request_client_certificate;
-  Step step = std::move(logged);
-  if (wants_certificate) {
-    step.next = server::WaitCertificate{std::move(handshake), std::move(client_handshake),
-                                        std::move(application)};
-  } else {
-    step.next = server::WaitFinished{std::move(handshake), std::move(client_handshake),
-                                     std::move(application), std::nullopt};
-  }
+  Step step = wants_certificate
+                  ? Step{server::WaitCertificate{std::move(handshake), std::move(client_handshake),
+                                                 std::move(application)},
+                         std::move(actions)}
+                  : Step{server::WaitFinished{std::move(handshake), std::move(client_handshake),
+                                              std::move(application), std::nullopt},
+                         std::move(actions)};
   step = std::move(step).then(std::move(send_hello));
   // Appendix D.4: right after the first server message, once.
   if (!sent_change_cipher_spec && !selected.session_id.empty()) {
