@@ -1,7 +1,7 @@
 /* Types of the certificate functions: blobs, certificates, revocation lists, chains, keys.
  *
- * cb* members count bytes, c* members count elements, rg* members point to an array. Memory of a structure
- * that a function returns belongs to the context or buffer it came with.
+ * cb* members count bytes, c* members count elements, rg* members point to an array. Memory of a
+ * structure that a function returns belongs to the context or buffer it came with.
  */
 #pragma once
 
@@ -22,11 +22,11 @@ typedef ULONG_PTR NCRYPT_PROV_HANDLE;
 typedef ULONG_PTR NCRYPT_KEY_HANDLE;
 typedef ULONG_PTR HCRYPTPROV_OR_NCRYPT_KEY_HANDLE;
 typedef ULONG_PTR HCRYPTPROV_LEGACY;
-typedef void *HCERTSTORE;
-typedef void *HCERTSTOREPROV;
-typedef void *HCRYPTMSG;
-typedef void *HCRYPTOIDFUNCSET;
-typedef void *HCRYPTOIDFUNCADDR;
+typedef void* HCERTSTORE;
+typedef void* HCERTSTOREPROV;
+typedef void* HCRYPTMSG;
+typedef void* HCRYPTOIDFUNCSET;
+typedef void* HCRYPTOIDFUNCADDR;
 typedef HANDLE HCERTCHAINENGINE;
 typedef HANDLE HCERT_SERVER_OCSP_RESPONSE;
 
@@ -35,16 +35,16 @@ typedef HANDLE HCERT_SERVER_OCSP_RESPONSE;
 /* Integers in blobs are little-endian; encodings are DER. */
 typedef struct _CRYPTOAPI_BLOB {
   DWORD cbData;
-  BYTE *pbData;
+  BYTE* pbData;
 } CRYPT_INTEGER_BLOB, *PCRYPT_INTEGER_BLOB, CRYPT_UINT_BLOB, *PCRYPT_UINT_BLOB, CRYPT_OBJID_BLOB,
-    *PCRYPT_OBJID_BLOB, CERT_NAME_BLOB, *PCERT_NAME_BLOB, CERT_RDN_VALUE_BLOB, *PCERT_RDN_VALUE_BLOB,
-    CERT_BLOB, *PCERT_BLOB, CRL_BLOB, *PCRL_BLOB, DATA_BLOB, *PDATA_BLOB, CRYPT_DATA_BLOB,
-    *PCRYPT_DATA_BLOB, CRYPT_HASH_BLOB, *PCRYPT_HASH_BLOB, CRYPT_DIGEST_BLOB, *PCRYPT_DIGEST_BLOB,
-    CRYPT_DER_BLOB, *PCRYPT_DER_BLOB, CRYPT_ATTR_BLOB, *PCRYPT_ATTR_BLOB;
+    *PCRYPT_OBJID_BLOB, CERT_NAME_BLOB, *PCERT_NAME_BLOB, CERT_RDN_VALUE_BLOB,
+    *PCERT_RDN_VALUE_BLOB, CERT_BLOB, *PCERT_BLOB, CRL_BLOB, *PCRL_BLOB, DATA_BLOB, *PDATA_BLOB,
+    CRYPT_DATA_BLOB, *PCRYPT_DATA_BLOB, CRYPT_HASH_BLOB, *PCRYPT_HASH_BLOB, CRYPT_DIGEST_BLOB,
+    *PCRYPT_DIGEST_BLOB, CRYPT_DER_BLOB, *PCRYPT_DER_BLOB, CRYPT_ATTR_BLOB, *PCRYPT_ATTR_BLOB;
 
 typedef struct _CRYPT_BIT_BLOB {
   DWORD cbData;
-  BYTE *pbData;
+  BYTE* pbData;
   DWORD cUnusedBits; /* in the last byte, 0 to 7 */
 } CRYPT_BIT_BLOB, *PCRYPT_BIT_BLOB;
 
@@ -102,7 +102,7 @@ typedef struct _CERT_EXTENSION {
   BOOL fCritical;
   CRYPT_OBJID_BLOB Value;
 } CERT_EXTENSION, *PCERT_EXTENSION;
-typedef const CERT_EXTENSION *PCCERT_EXTENSION;
+typedef const CERT_EXTENSION* PCCERT_EXTENSION;
 
 typedef struct _CERT_EXTENSIONS {
   DWORD cExtension;
@@ -131,15 +131,16 @@ typedef struct _CERT_INFO {
   PCERT_EXTENSION rgExtension;
 } CERT_INFO, *PCERT_INFO;
 
-/* A certificate with a reference count. hCertStore is the store it is in, open as long as the context is. */
+/* A certificate with a reference count. hCertStore is the store it is in, open as long as the
+ * context is. */
 typedef struct _CERT_CONTEXT {
   DWORD dwCertEncodingType;
-  BYTE *pbCertEncoded;
+  BYTE* pbCertEncoded;
   DWORD cbCertEncoded;
   PCERT_INFO pCertInfo;
   HCERTSTORE hCertStore;
 } CERT_CONTEXT, *PCERT_CONTEXT;
-typedef const CERT_CONTEXT *PCCERT_CONTEXT;
+typedef const CERT_CONTEXT* PCCERT_CONTEXT;
 
 typedef struct _CERT_ISSUER_SERIAL_NUMBER {
   CERT_NAME_BLOB Issuer;
@@ -177,7 +178,7 @@ typedef struct _CERT_PAIR {
 typedef struct _CERT_OR_CRL_BLOB {
   DWORD dwChoice; /* CERT_BUNDLE_* */
   DWORD cbEncoded;
-  BYTE *pbEncoded;
+  BYTE* pbEncoded;
 } CERT_OR_CRL_BLOB, *PCERT_OR_CRL_BLOB;
 
 typedef struct _CERT_OR_CRL_BUNDLE {
@@ -185,17 +186,17 @@ typedef struct _CERT_OR_CRL_BUNDLE {
   PCERT_OR_CRL_BLOB rgItem;
 } CERT_OR_CRL_BUNDLE, *PCERT_OR_CRL_BUNDLE;
 
-typedef BOOL(WINAPI *PFN_CERT_CREATE_CONTEXT_SORT_FUNC)(DWORD cbTotalEncoded, DWORD cbRemainEncoded,
-                                                        DWORD cEntry, void *pvSort);
-typedef LPVOID(WINAPI *PFN_CRYPT_ALLOC)(size_t cbSize);
-typedef void(WINAPI *PFN_CRYPT_FREE)(LPVOID pv);
+typedef BOOL(WINAPI* PFN_CERT_CREATE_CONTEXT_SORT_FUNC)(DWORD cbTotalEncoded, DWORD cbRemainEncoded,
+                                                        DWORD cEntry, void* pvSort);
+typedef LPVOID(WINAPI* PFN_CRYPT_ALLOC)(size_t cbSize);
+typedef void(WINAPI* PFN_CRYPT_FREE)(LPVOID pv);
 
 typedef struct _CERT_CREATE_CONTEXT_PARA {
   DWORD cbSize;
   PFN_CRYPT_FREE pfnFree;
-  void *pvFree;
+  void* pvFree;
   PFN_CERT_CREATE_CONTEXT_SORT_FUNC pfnSort;
-  void *pvSort;
+  void* pvSort;
 } CERT_CREATE_CONTEXT_PARA, *PCERT_CREATE_CONTEXT_PARA;
 
 typedef struct _CRYPT_ENCODE_PARA {
@@ -263,7 +264,7 @@ typedef struct _CERT_BASIC_CONSTRAINTS_INFO {
   BOOL fPathLenConstraint;
   DWORD dwPathLenConstraint;
   DWORD cSubtreesConstraint;
-  CERT_NAME_BLOB *rgSubtreesConstraint;
+  CERT_NAME_BLOB* rgSubtreesConstraint;
 } CERT_BASIC_CONSTRAINTS_INFO, *PCERT_BASIC_CONSTRAINTS_INFO;
 
 typedef struct _CERT_BASIC_CONSTRAINTS2_INFO {
@@ -297,7 +298,7 @@ typedef struct _CERT_KEY_ATTRIBUTES_INFO {
 
 typedef struct _CERT_POLICY_ID {
   DWORD cCertPolicyElementId;
-  LPSTR *rgpszCertPolicyElementId;
+  LPSTR* rgpszCertPolicyElementId;
 } CERT_POLICY_ID, *PCERT_POLICY_ID;
 
 typedef struct _CERT_KEY_USAGE_RESTRICTION_INFO {
@@ -325,12 +326,12 @@ typedef struct _CERT_POLICY_QUALIFIER_INFO {
 typedef struct _CERT_POLICY_INFO {
   LPSTR pszPolicyIdentifier;
   DWORD cPolicyQualifier;
-  CERT_POLICY_QUALIFIER_INFO *rgPolicyQualifier;
+  CERT_POLICY_QUALIFIER_INFO* rgPolicyQualifier;
 } CERT_POLICY_INFO, *PCERT_POLICY_INFO;
 
 typedef struct _CERT_POLICIES_INFO {
   DWORD cPolicyInfo;
-  CERT_POLICY_INFO *rgPolicyInfo;
+  CERT_POLICY_INFO* rgPolicyInfo;
 } CERT_POLICIES_INFO, *PCERT_POLICIES_INFO;
 
 typedef struct _CERT_POLICY_MAPPING {
@@ -353,11 +354,11 @@ typedef struct _CERT_POLICY_CONSTRAINTS_INFO {
 typedef struct _CERT_POLICY_QUALIFIER_NOTICE_REFERENCE {
   LPSTR pszOrganization;
   DWORD cNoticeNumbers;
-  int *rgNoticeNumbers;
+  int* rgNoticeNumbers;
 } CERT_POLICY_QUALIFIER_NOTICE_REFERENCE, *PCERT_POLICY_QUALIFIER_NOTICE_REFERENCE;
 
 typedef struct _CERT_POLICY_QUALIFIER_USER_NOTICE {
-  CERT_POLICY_QUALIFIER_NOTICE_REFERENCE *pNoticeReference;
+  CERT_POLICY_QUALIFIER_NOTICE_REFERENCE* pNoticeReference;
   LPWSTR pszDisplayText;
 } CERT_POLICY_QUALIFIER_USER_NOTICE, *PCERT_POLICY_QUALIFIER_USER_NOTICE;
 
@@ -377,10 +378,10 @@ typedef struct _CERT_NAME_CONSTRAINTS_INFO {
 
 typedef struct _CTL_USAGE {
   DWORD cUsageIdentifier;
-  LPSTR *rgpszUsageIdentifier;
+  LPSTR* rgpszUsageIdentifier;
 } CTL_USAGE, *PCTL_USAGE, CERT_ENHKEY_USAGE, *PCERT_ENHKEY_USAGE;
-typedef const CTL_USAGE *PCCTL_USAGE;
-typedef const CERT_ENHKEY_USAGE *PCCERT_ENHKEY_USAGE;
+typedef const CTL_USAGE* PCCTL_USAGE;
+typedef const CERT_ENHKEY_USAGE* PCCERT_ENHKEY_USAGE;
 
 typedef struct _CERT_TEMPLATE_EXT {
   LPSTR pszObjId;
@@ -422,18 +423,16 @@ typedef struct _CRL_INFO {
 
 typedef struct _CRL_CONTEXT {
   DWORD dwCertEncodingType;
-  BYTE *pbCrlEncoded;
+  BYTE* pbCrlEncoded;
   DWORD cbCrlEncoded;
   PCRL_INFO pCrlInfo;
   HCERTSTORE hCertStore;
 } CRL_CONTEXT, *PCRL_CONTEXT;
-typedef const CRL_CONTEXT *PCCRL_CONTEXT;
+typedef const CRL_CONTEXT* PCCRL_CONTEXT;
 
 typedef struct _CRL_DIST_POINT_NAME {
   DWORD dwDistPointNameChoice; /* CRL_DIST_POINT_* */
-  __extension__ union {
-    CERT_ALT_NAME_INFO FullName;
-  };
+  __extension__ union { CERT_ALT_NAME_INFO FullName; };
 } CRL_DIST_POINT_NAME, *PCRL_DIST_POINT_NAME;
 
 typedef struct _CRL_DIST_POINT {
@@ -464,7 +463,7 @@ typedef struct _CERT_CRL_CONTEXT_PAIR {
   PCCERT_CONTEXT pCertContext;
   PCCRL_CONTEXT pCrlContext;
 } CERT_CRL_CONTEXT_PAIR, *PCERT_CRL_CONTEXT_PAIR;
-typedef const CERT_CRL_CONTEXT_PAIR *PCCERT_CRL_CONTEXT_PAIR;
+typedef const CERT_CRL_CONTEXT_PAIR* PCCERT_CRL_CONTEXT_PAIR;
 
 /* ---- Trust lists ---- */
 
@@ -490,15 +489,15 @@ typedef struct _CTL_INFO {
 
 typedef struct _CTL_CONTEXT {
   DWORD dwMsgAndCertEncodingType;
-  BYTE *pbCtlEncoded;
+  BYTE* pbCtlEncoded;
   DWORD cbCtlEncoded;
   PCTL_INFO pCtlInfo;
   HCERTSTORE hCertStore;
   HCRYPTMSG hCryptMsg;
-  BYTE *pbCtlContent;
+  BYTE* pbCtlContent;
   DWORD cbCtlContent;
 } CTL_CONTEXT, *PCTL_CONTEXT;
-typedef const CTL_CONTEXT *PCCTL_CONTEXT;
+typedef const CTL_CONTEXT* PCCTL_CONTEXT;
 
 typedef struct _CTL_USAGE_MATCH {
   DWORD dwType;
@@ -545,29 +544,29 @@ typedef struct _CERT_CHAIN_ELEMENT {
   PCERT_ENHKEY_USAGE pApplicationUsage;
   LPCWSTR pwszExtendedErrorInfo;
 } CERT_CHAIN_ELEMENT, *PCERT_CHAIN_ELEMENT;
-typedef const CERT_CHAIN_ELEMENT *PCCERT_CHAIN_ELEMENT;
+typedef const CERT_CHAIN_ELEMENT* PCCERT_CHAIN_ELEMENT;
 
 typedef struct _CERT_SIMPLE_CHAIN {
   DWORD cbSize;
   CERT_TRUST_STATUS TrustStatus;
   DWORD cElement;
-  PCERT_CHAIN_ELEMENT *rgpElement; /* leaf first */
+  PCERT_CHAIN_ELEMENT* rgpElement; /* leaf first */
   PCERT_TRUST_LIST_INFO pTrustListInfo;
   BOOL fHasRevocationFreshnessTime;
   DWORD dwRevocationFreshnessTime;
 } CERT_SIMPLE_CHAIN, *PCERT_SIMPLE_CHAIN;
-typedef const CERT_SIMPLE_CHAIN *PCCERT_SIMPLE_CHAIN;
+typedef const CERT_SIMPLE_CHAIN* PCCERT_SIMPLE_CHAIN;
 
 typedef struct _CERT_CHAIN_CONTEXT CERT_CHAIN_CONTEXT, *PCERT_CHAIN_CONTEXT;
-typedef const CERT_CHAIN_CONTEXT *PCCERT_CHAIN_CONTEXT;
+typedef const CERT_CHAIN_CONTEXT* PCCERT_CHAIN_CONTEXT;
 
 struct _CERT_CHAIN_CONTEXT {
   DWORD cbSize;
   CERT_TRUST_STATUS TrustStatus;
   DWORD cChain;
-  PCERT_SIMPLE_CHAIN *rgpChain;
+  PCERT_SIMPLE_CHAIN* rgpChain;
   DWORD cLowerQualityChainContext;
-  PCCERT_CHAIN_CONTEXT *rgpLowerQualityChainContext;
+  PCCERT_CHAIN_CONTEXT* rgpLowerQualityChainContext;
   BOOL fHasRevocationFreshnessTime;
   DWORD dwRevocationFreshnessTime;
   DWORD dwCreateFlags;
@@ -589,15 +588,15 @@ typedef struct _CERT_STRONG_SIGN_PARA {
   DWORD cbSize;
   DWORD dwInfoChoice;
   __extension__ union {
-    void *pvInfo;
+    void* pvInfo;
     PCERT_STRONG_SIGN_SERIALIZED_INFO pSerializedInfo;
     LPSTR pszOID;
   };
 } CERT_STRONG_SIGN_PARA, *PCERT_STRONG_SIGN_PARA;
-typedef const CERT_STRONG_SIGN_PARA *PCCERT_STRONG_SIGN_PARA;
+typedef const CERT_STRONG_SIGN_PARA* PCCERT_STRONG_SIGN_PARA;
 
-/* cbSize tells which of the members are there: with CERT_CHAIN_PARA_HAS_EXTRA_FIELDS defined the structure
- * has all of them, without it the first two. */
+/* cbSize tells which of the members are there: with CERT_CHAIN_PARA_HAS_EXTRA_FIELDS defined the
+ * structure has all of them, without it the first two. */
 typedef struct _CERT_CHAIN_PARA {
   DWORD cbSize;
   CERT_USAGE_MATCH RequestedUsage;
@@ -618,7 +617,7 @@ typedef struct _CERT_CHAIN_ENGINE_CONFIG {
   HCERTSTORE hRestrictedTrust;
   HCERTSTORE hRestrictedOther;
   DWORD cAdditionalStore;
-  HCERTSTORE *rghAdditionalStore;
+  HCERTSTORE* rghAdditionalStore;
   DWORD dwFlags;
   DWORD dwUrlRetrievalTimeout; /* milliseconds */
   DWORD MaximumCachedCertificates;
@@ -628,7 +627,7 @@ typedef struct _CERT_CHAIN_ENGINE_CONFIG {
   DWORD dwExclusiveFlags;
 } CERT_CHAIN_ENGINE_CONFIG, *PCERT_CHAIN_ENGINE_CONFIG;
 
-typedef BOOL(WINAPI *PFN_CERT_CHAIN_FIND_BY_ISSUER_CALLBACK)(PCCERT_CONTEXT pCert, void *pvFindArg);
+typedef BOOL(WINAPI* PFN_CERT_CHAIN_FIND_BY_ISSUER_CALLBACK)(PCCERT_CONTEXT pCert, void* pvFindArg);
 
 typedef struct _CERT_CHAIN_FIND_ISSUER_PARA {
   DWORD cbSize;
@@ -636,9 +635,9 @@ typedef struct _CERT_CHAIN_FIND_ISSUER_PARA {
   DWORD dwKeySpec;
   DWORD dwAcquirePrivateKeyFlags;
   DWORD cIssuer;
-  CERT_NAME_BLOB *rgIssuer;
+  CERT_NAME_BLOB* rgIssuer;
   PFN_CERT_CHAIN_FIND_BY_ISSUER_CALLBACK pfnFindCallback;
-  void *pvFindArg;
+  void* pvFindArg;
 } CERT_CHAIN_FIND_ISSUER_PARA, *PCERT_CHAIN_FIND_ISSUER_PARA, CERT_CHAIN_FIND_BY_ISSUER_PARA,
     *PCERT_CHAIN_FIND_BY_ISSUER_PARA;
 
@@ -649,14 +648,14 @@ typedef struct _CERT_SELECT_CHAIN_PARA {
   PCERT_CHAIN_PARA pChainPara;
   DWORD dwFlags;
 } CERT_SELECT_CHAIN_PARA, *PCERT_SELECT_CHAIN_PARA;
-typedef const CERT_SELECT_CHAIN_PARA *PCCERT_SELECT_CHAIN_PARA;
+typedef const CERT_SELECT_CHAIN_PARA* PCCERT_SELECT_CHAIN_PARA;
 
 typedef struct _CERT_SELECT_CRITERIA {
   DWORD dwType;
   DWORD cPara;
-  void **ppPara;
+  void** ppPara;
 } CERT_SELECT_CRITERIA, *PCERT_SELECT_CRITERIA;
-typedef const CERT_SELECT_CRITERIA *PCCERT_SELECT_CRITERIA;
+typedef const CERT_SELECT_CRITERIA* PCCERT_SELECT_CRITERIA;
 
 typedef struct _CERT_REVOCATION_CHAIN_PARA {
   DWORD cbSize;
@@ -674,7 +673,7 @@ typedef struct _CERT_REVOCATION_PARA {
   DWORD cbSize;
   PCCERT_CONTEXT pIssuerCert;
   DWORD cCertStore;
-  HCERTSTORE *rgCertStore;
+  HCERTSTORE* rgCertStore;
   HCERTSTORE hCrlStore;
   LPFILETIME pftTimeToUse;
 #ifdef CERT_REVOCATION_PARA_HAS_EXTRA_FIELDS
@@ -708,7 +707,7 @@ typedef struct _CRL_REVOCATION_INFO {
 typedef struct _CERT_CHAIN_POLICY_PARA {
   DWORD cbSize;
   DWORD dwFlags;
-  void *pvExtraPolicyPara;
+  void* pvExtraPolicyPara;
 } CERT_CHAIN_POLICY_PARA, *PCERT_CHAIN_POLICY_PARA;
 
 typedef struct _CERT_CHAIN_POLICY_STATUS {
@@ -716,7 +715,7 @@ typedef struct _CERT_CHAIN_POLICY_STATUS {
   DWORD dwError; /* CERT_E_*, TRUST_E_*, CRYPT_E_* or 0 */
   LONG lChainIndex;
   LONG lElementIndex;
-  void *pvExtraPolicyStatus;
+  void* pvExtraPolicyStatus;
 } CERT_CHAIN_POLICY_STATUS, *PCERT_CHAIN_POLICY_STATUS;
 
 /* Extra parameter of CERT_CHAIN_POLICY_SSL. */
@@ -727,7 +726,7 @@ typedef struct _HTTPSPolicyCallbackData {
   };
   DWORD dwAuthType; /* AUTHTYPE_CLIENT or AUTHTYPE_SERVER: which side the certificate belongs to */
   DWORD fdwChecks;  /* SECURITY_FLAG_IGNORE_* of WinINet */
-  WCHAR *pwszServerName;
+  WCHAR* pwszServerName;
 } HTTPSPolicyCallbackData, *PHTTPSPolicyCallbackData, SSL_EXTRA_CERT_CHAIN_POLICY_PARA,
     *PSSL_EXTRA_CERT_CHAIN_POLICY_PARA;
 
@@ -777,7 +776,7 @@ typedef struct _SSL_KEY_PIN_EXTRA_CERT_CHAIN_POLICY_STATUS {
 
 typedef struct _CRYPT_KEY_PROV_PARAM {
   DWORD dwParam;
-  BYTE *pbData;
+  BYTE* pbData;
   DWORD cbData;
   DWORD dwFlags;
 } CRYPT_KEY_PROV_PARAM, *PCRYPT_KEY_PROV_PARAM;
@@ -891,9 +890,9 @@ typedef struct _RSAPUBKEY {
 
 typedef struct _HMAC_Info {
   ALG_ID HashAlgid;
-  BYTE *pbInnerString;
+  BYTE* pbInnerString;
   DWORD cbInnerString;
-  BYTE *pbOuterString;
+  BYTE* pbOuterString;
   DWORD cbOuterString;
 } HMAC_INFO, *PHMAC_INFO;
 
@@ -915,7 +914,7 @@ typedef struct _CRYPT_OID_INFO {
   LPCWSTR pwszCNGExtraAlgid;
 #endif
 } CRYPT_OID_INFO, *PCRYPT_OID_INFO;
-typedef const CRYPT_OID_INFO *PCCRYPT_OID_INFO;
+typedef const CRYPT_OID_INFO* PCCRYPT_OID_INFO;
 
 /* ---- Stores ---- */
 
@@ -923,10 +922,10 @@ typedef const CRYPT_OID_INFO *PCCRYPT_OID_INFO;
 typedef struct _CERT_SYSTEM_STORE_RELOCATE_PARA {
   __extension__ union {
     HKEY hKeyBase;
-    void *pvBase;
+    void* pvBase;
   };
   __extension__ union {
-    void *pvSystemStore;
+    void* pvSystemStore;
     LPCSTR pszSystemStore;
     LPCWSTR pwszSystemStore;
   };

@@ -1,4 +1,10 @@
-/* What Linux programs need and Windows has no name for. */
+/* What Linux programs need and Windows has no name for: PEM files, self-signed certificates, texts
+ * for statuses, a key log, and a few choices for credentials. Nothing else is exported that Windows
+ * doesn't have.
+ *
+ * Paths are as open(2) takes them; other strings are UTF-8. Every function may be called from any
+ * thread.
+ */
 #pragma once
 
 #include <openschannel/cert_types.h>
@@ -8,28 +14,129 @@
 extern "C" {
 #endif
 
+/* ---- Credentials ---- */
+
+/* The store of roots to trust. On Windows hRootStore (SCHANNEL_CRED, SCH_CREDENTIALS) is for
+ * servers: the roots of client certificates. Here a client credential (SECPKG_CRED_OUTBOUND) may
+ * set it as well: then the server's chain must end in a certificate of that store, instead of in
+ * one the system trusts. The credential takes a reference of its own: the caller may close its
+ * handle after the call. */
+
+/* Flags of ours for dwFlags of SCHANNEL_CRED and SCH_CREDENTIALS, in bits Windows doesn't use. */
+
+/* SCHANNEL_CRED: allow TLS 1.3 if its SP_PROT_TLS1_3_* bit is set in grbitEnabledProtocols. Without
+ * this flag the old structure never negotiates TLS 1.3, because programs written for it don't
+ * expect the messages that come after the handshake (SEC_I_RENEGOTIATE). Contract R-15. */
 #define OPENSCHANNEL_CRED_TLS13_WITH_SCHANNEL_CRED 0x08000000
+
+/* Server with ASC_REQ_MUTUAL_AUTH: refuse a client that sends no certificate. AcceptSecurityContext
+ * returns SEC_E_LOGON_DENIED and the alert certificate_required (TLS 1.2: handshake_failure).
+ * Without this flag the client gets in and the caller must look at ASC_RET_MUTUAL_AUTH. Contract
+ * R-2. */
 #define OPENSCHANNEL_CRED_REQUIRE_CLIENT_CERTIFICATE 0x10000000
+
+/* Client: never return SEC_I_INCOMPLETE_CREDENTIALS. When the server asks for a certificate and
+ * there is none to send, go on without one at once. Contract R-1. */
 #define OPENSCHANNEL_CRED_SKIP_INCOMPLETE_CREDENTIALS 0x20000000
 
+/* ---- Certificates and keys from PEM ---- */
+
+/* OpenSchannelImportPemFiles opens PEM files as a store in memory.
+ *
+ * pszCertificateFile  certificates, each between BEGIN CERTIFICATE and END CERTIFICATE; other
+ *                     blocks and text between them are passed over
+ * pszKeyFile          private key of the first certificate: PKCS#8 (plain or encrypted), PKCS#1 or
+ *                     SEC 1. NULL: look for it in pszCertificateFile, where it may be missing
+ * pszPassword         opens an encrypted key; NULL if there is none. A password that isn't needed
+ *                     is ignored
+ *
+ * Returns a store, closed by the caller with CertCloseStore. CertEnumCertificatesInStore gives the
+ * certificates in the order of the file: first the one that carries the private key, ready for
+ * SCH_CREDENTIALS.paCred, then the rest of its chain. Without a key (pszKeyFile NULL and none in
+ * the file) it is a store of certificates only, such as a bundle of roots for hRootStore.
+ *
+ * Returns NULL on failure, with GetLastError():
+ * ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND, ERROR_ACCESS_DENIED, ERROR_READ_FAULT
+ *                          a file can't be read
+ * CRYPT_E_NOT_FOUND        there is no certificate, or no key in pszKeyFile
+ * CRYPT_E_BAD_ENCODE, CRYPT_E_ASN1_*
+ *                          a block can't be decoded
+ * ERROR_INVALID_PASSWORD   the key is encrypted, and the password is wrong or missing
+ * NTE_BAD_PUBLIC_KEY       the key is not that of the first certificate
+ * ERROR_NOT_SUPPORTED      a kind of key that TLS doesn't use
+ * E_INVALIDARG             pszCertificateFile is NULL
+ * E_OUTOFMEMORY            no memory
+ *
+ * OpenSchannelErrorDetail names the file and the block. */
+OPENSCHANNEL_API HCERTSTORE WINAPI OpenSchannelImportPemFiles(LPCSTR pszCertificateFile,
+                                                              LPCSTR pszKeyFile,
+                                                              LPCSTR pszPassword);
+
+/* OpenSchannelImportPem is OpenSchannelImportPemFiles with the contents of the files.
+ *
+ * pbCertificates, cbCertificates  PEM text and its size in bytes; need not be terminated
+ * pbKey, cbKey                    the same for the key; NULL and 0: look for it in pbCertificates
+ * pszPassword                     as above
+ *
+ * Nothing is kept of the caller's memory. Returns and errors as above, without those of files. */
+OPENSCHANNEL_API HCERTSTORE WINAPI OpenSchannelImportPem(const BYTE* pbCertificates,
+                                                         DWORD cbCertificates, const BYTE* pbKey,
+                                                         DWORD cbKey, LPCSTR pszPassword);
+
+/* Kinds of key of OpenSchannelCreateSelfSignedCertificate. */
 #define OPENSCHANNEL_KEY_ECDSA_P256 1
 #define OPENSCHANNEL_KEY_ECDSA_P384 2
 #define OPENSCHANNEL_KEY_RSA_2048 3
 #define OPENSCHANNEL_KEY_ED25519 4
 #define OPENSCHANNEL_KEY_ECDSA_P521 5
 
-OPENSCHANNEL_API HCERTSTORE WINAPI OpenSchannelImportPemFiles(LPCSTR pszCertificateFile,
-                                                              LPCSTR pszKeyFile, LPCSTR pszPassword);
-OPENSCHANNEL_API HCERTSTORE WINAPI OpenSchannelImportPem(const BYTE *pbCertificates,
-                                                         DWORD cbCertificates, const BYTE *pbKey,
-                                                         DWORD cbKey, LPCSTR pszPassword);
+/* OpenSchannelCreateSelfSignedCertificate makes a new key and a certificate signed with it, for
+ * tests and for first steps.
+ *
+ * pszNames   DNS names and IP addresses, separated by commas, such as "localhost,127.0.0.1,::1".
+ *            They become the subject alternative name; the first one is also the subject's common
+ *            name
+ * dwKeyType  OPENSCHANNEL_KEY_*
+ * dwDays     days from now until it expires, at least 1
+ *
+ * Returns the context, which carries the private key; the caller frees it with
+ * CertFreeCertificateContext. The key exists in memory only. It may be used for servers and
+ * clients, and is trusted only where it is put into hRootStore.
+ *
+ * Returns NULL on failure, with GetLastError() E_INVALIDARG (no names, an unknown kind of key, no
+ * days), E_OUTOFMEMORY, or NTE_FAIL if the cryptographic library refuses. */
 OPENSCHANNEL_API PCCERT_CONTEXT WINAPI OpenSchannelCreateSelfSignedCertificate(LPCSTR pszNames,
                                                                                DWORD dwKeyType,
                                                                                DWORD dwDays);
-OPENSCHANNEL_API const char *WINAPI OpenSchannelStatusText(SECURITY_STATUS Status);
-OPENSCHANNEL_API const char *WINAPI OpenSchannelErrorDetail(void);
+
+/* ---- What happened ---- */
+
+/* OpenSchannelStatusText gives one line about a status: its name, a colon, and what it means, such
+ * as "SEC_E_UNTRUSTED_ROOT: the certificate chain ends in a root that is not trusted". HRESULTs of
+ * the certificate functions are known too. The text is static, English, and never NULL; an unknown
+ * status gives a text that says so. */
+OPENSCHANNEL_API const char* WINAPI OpenSchannelStatusText(SECURITY_STATUS Status);
+
+/* OpenSchannelErrorDetail says why the last SSPI or certificate call that failed in this thread
+ * failed, with what it failed on: which check, which certificate, which message. "" if there is
+ * nothing to say. It never holds keys or passwords, but it may quote what the peer sent.
+ *
+ * The text belongs to the thread and is valid until the thread's next call of the library. */
+OPENSCHANNEL_API const char* WINAPI OpenSchannelErrorDetail(void);
+
+/* OpenSchannelSetKeyLogFile writes the secrets of every connection made from now on in this process
+ * to a file, in the NSS key log format, so that Wireshark can decrypt a capture. WHO CAN READ THE
+ * FILE CAN READ THE CONNECTIONS: it is for debugging, off by default, and can be turned on by
+ * nothing but this call.
+ *
+ * pszPath  appended to, and made with mode 0600 if it doesn't exist; NULL stops logging
+ *
+ * Returns TRUE, or FALSE with GetLastError() ERROR_ACCESS_DENIED, ERROR_FILE_NOT_FOUND or
+ * ERROR_PATH_NOT_FOUND if the file can't be opened; then logging is as it was. */
 OPENSCHANNEL_API BOOL WINAPI OpenSchannelSetKeyLogFile(LPCSTR pszPath);
-OPENSCHANNEL_API const char *WINAPI OpenSchannelVersion(void);
+
+/* OpenSchannelVersion gives the version of the library that is loaded, such as "0.1.0". Static. */
+OPENSCHANNEL_API const char* WINAPI OpenSchannelVersion(void);
 
 #ifdef __cplusplus
 }

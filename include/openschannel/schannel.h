@@ -1,8 +1,8 @@
 /* Schannel: credential structures, flags, protocols, control tokens and TLS attributes for use with
  * sspi.h.
  *
- * SCH_CREDENTIALS and its parts are always declared; SCHANNEL_USE_BLACKLISTS, which the Windows SDK wants
- * for them, may be defined or not. This header can be included before or after security.h.
+ * SCH_CREDENTIALS and its parts are always declared; SCHANNEL_USE_BLACKLISTS, which the Windows SDK
+ * wants for them, may be defined or not. This header can be included before or after security.h.
  */
 #pragma once
 
@@ -16,10 +16,10 @@ extern "C" {
 /* ---- Package names (pszPackage of AcquireCredentialsHandle), contract PKG ---- */
 
 /* the package: TLS 1.3 and TLS 1.2 */
-#define UNISP_NAME_A           "Microsoft Unified Security Protocol Provider"
-#define UNISP_NAME_W           L"Microsoft Unified Security Protocol Provider"
-#define SCHANNEL_NAME_A        "Schannel"  /* other name of the same package */
-#define SCHANNEL_NAME_W        L"Schannel"
+#define UNISP_NAME_A "Microsoft Unified Security Protocol Provider"
+#define UNISP_NAME_W L"Microsoft Unified Security Protocol Provider"
+#define SCHANNEL_NAME_A "Schannel" /* other name of the same package */
+#define SCHANNEL_NAME_W L"Schannel"
 #define DEFAULT_TLS_SSP_NAME_A "Default TLS SSP"
 #define DEFAULT_TLS_SSP_NAME_W L"Default TLS SSP"
 /* Names of single protocols, from older systems. */
@@ -50,83 +50,84 @@ extern "C" {
 
 /* ---- Protocols (grbitEnabledProtocols, grbitDisabledProtocols, dwProtocol) ---- */
 
-#define SP_PROT_NONE           0x00000000
-#define SP_PROT_PCT1_SERVER    0x00000001
-#define SP_PROT_PCT1_CLIENT    0x00000002
-#define SP_PROT_PCT1           0x00000003
-#define SP_PROT_SSL2_SERVER    0x00000004
-#define SP_PROT_SSL2_CLIENT    0x00000008
-#define SP_PROT_SSL2           0x0000000C
-#define SP_PROT_SSL3_SERVER    0x00000010
-#define SP_PROT_SSL3_CLIENT    0x00000020
-#define SP_PROT_SSL3           0x00000030
-#define SP_PROT_TLS1_SERVER    0x00000040
-#define SP_PROT_TLS1_CLIENT    0x00000080
-#define SP_PROT_TLS1           0x000000C0
-#define SP_PROT_TLS1_0_SERVER  0x00000040
-#define SP_PROT_TLS1_0_CLIENT  0x00000080
-#define SP_PROT_TLS1_0         0x000000C0
-#define SP_PROT_TLS1_1_SERVER  0x00000100
-#define SP_PROT_TLS1_1_CLIENT  0x00000200
-#define SP_PROT_TLS1_1         0x00000300
-#define SP_PROT_TLS1_2_SERVER  0x00000400
-#define SP_PROT_TLS1_2_CLIENT  0x00000800
-#define SP_PROT_TLS1_2         0x00000C00
-#define SP_PROT_TLS1_3_SERVER  0x00001000
-#define SP_PROT_TLS1_3_CLIENT  0x00002000
-#define SP_PROT_TLS1_3         0x00003000
+#define SP_PROT_NONE 0x00000000
+#define SP_PROT_PCT1_SERVER 0x00000001
+#define SP_PROT_PCT1_CLIENT 0x00000002
+#define SP_PROT_PCT1 0x00000003
+#define SP_PROT_SSL2_SERVER 0x00000004
+#define SP_PROT_SSL2_CLIENT 0x00000008
+#define SP_PROT_SSL2 0x0000000C
+#define SP_PROT_SSL3_SERVER 0x00000010
+#define SP_PROT_SSL3_CLIENT 0x00000020
+#define SP_PROT_SSL3 0x00000030
+#define SP_PROT_TLS1_SERVER 0x00000040
+#define SP_PROT_TLS1_CLIENT 0x00000080
+#define SP_PROT_TLS1 0x000000C0
+#define SP_PROT_TLS1_0_SERVER 0x00000040
+#define SP_PROT_TLS1_0_CLIENT 0x00000080
+#define SP_PROT_TLS1_0 0x000000C0
+#define SP_PROT_TLS1_1_SERVER 0x00000100
+#define SP_PROT_TLS1_1_CLIENT 0x00000200
+#define SP_PROT_TLS1_1 0x00000300
+#define SP_PROT_TLS1_2_SERVER 0x00000400
+#define SP_PROT_TLS1_2_CLIENT 0x00000800
+#define SP_PROT_TLS1_2 0x00000C00
+#define SP_PROT_TLS1_3_SERVER 0x00001000
+#define SP_PROT_TLS1_3_CLIENT 0x00002000
+#define SP_PROT_TLS1_3 0x00003000
 #define SP_PROT_DTLS1_0_SERVER 0x00010000
 #define SP_PROT_DTLS1_0_CLIENT 0x00020000
-#define SP_PROT_DTLS1_0        0x00030000
+#define SP_PROT_DTLS1_0 0x00030000
 #define SP_PROT_DTLS1_2_SERVER 0x00040000
 #define SP_PROT_DTLS1_2_CLIENT 0x00080000
-#define SP_PROT_DTLS1_2        0x000C0000
-#define SP_PROT_UNI_SERVER     0x40000000
-#define SP_PROT_UNI_CLIENT     0x80000000
-#define SP_PROT_UNI            0xC0000000
-#define SP_PROT_ALL            0xFFFFFFFF
+#define SP_PROT_DTLS1_2 0x000C0000
+#define SP_PROT_UNI_SERVER 0x40000000
+#define SP_PROT_UNI_CLIENT 0x80000000
+#define SP_PROT_UNI 0xC0000000
+#define SP_PROT_ALL 0xFFFFFFFF
 /* Groups of the above. */
-#define SP_PROT_SSL3TLS1_SERVERS   0x00000050
-#define SP_PROT_SSL3TLS1_CLIENTS   0x000000A0
-#define SP_PROT_SSL3TLS1           0x000000F0
-#define SP_PROT_TLS1_3PLUS_SERVER  0x00001000
-#define SP_PROT_TLS1_1PLUS_SERVER  0x00001500
-#define SP_PROT_TLS1_X_SERVER      0x00001540
+#define SP_PROT_SSL3TLS1_SERVERS 0x00000050
+#define SP_PROT_SSL3TLS1_CLIENTS 0x000000A0
+#define SP_PROT_SSL3TLS1 0x000000F0
+#define SP_PROT_TLS1_3PLUS_SERVER 0x00001000
+#define SP_PROT_TLS1_1PLUS_SERVER 0x00001500
+#define SP_PROT_TLS1_X_SERVER 0x00001540
 #define SP_PROT_SSL3TLS1_X_SERVERS 0x00001550
-#define SP_PROT_TLS1_3PLUS_CLIENT  0x00002000
-#define SP_PROT_TLS1_1PLUS_CLIENT  0x00002A00
-#define SP_PROT_TLS1_X_CLIENT      0x00002A80
+#define SP_PROT_TLS1_3PLUS_CLIENT 0x00002000
+#define SP_PROT_TLS1_1PLUS_CLIENT 0x00002A00
+#define SP_PROT_TLS1_X_CLIENT 0x00002A80
 #define SP_PROT_SSL3TLS1_X_CLIENTS 0x00002AA0
-#define SP_PROT_TLS1_3PLUS         0x00003000
-#define SP_PROT_TLS1_1PLUS         0x00003F00
-#define SP_PROT_TLS1_X             0x00003FC0
-#define SP_PROT_SSL3TLS1_X         0x00003FF0
-#define SP_PROT_DTLS_SERVER        0x00010000
-#define SP_PROT_DTLS_CLIENT        0x00020000
-#define SP_PROT_DTLS               0x00030000
-#define SP_PROT_DTLS1_X_SERVER     0x00050000
-#define SP_PROT_DTLS1_X_CLIENT     0x000A0000
-#define SP_PROT_DTLS1_X            0x000F0000
-#define SP_PROT_SERVERS            0x40000055
-#define SP_PROT_X_SERVERS          0x40051555
-#define SP_PROT_CLIENTS            0x800000AA
-#define SP_PROT_X_CLIENTS          0x800A2AAA
+#define SP_PROT_TLS1_3PLUS 0x00003000
+#define SP_PROT_TLS1_1PLUS 0x00003F00
+#define SP_PROT_TLS1_X 0x00003FC0
+#define SP_PROT_SSL3TLS1_X 0x00003FF0
+#define SP_PROT_DTLS_SERVER 0x00010000
+#define SP_PROT_DTLS_CLIENT 0x00020000
+#define SP_PROT_DTLS 0x00030000
+#define SP_PROT_DTLS1_X_SERVER 0x00050000
+#define SP_PROT_DTLS1_X_CLIENT 0x000A0000
+#define SP_PROT_DTLS1_X 0x000F0000
+#define SP_PROT_SERVERS 0x40000055
+#define SP_PROT_X_SERVERS 0x40051555
+#define SP_PROT_CLIENTS 0x800000AA
+#define SP_PROT_X_CLIENTS 0x800A2AAA
 
 /* ---- SCHANNEL_CRED: credentials up to TLS 1.2 ---- */
 
 /* Maps certificates to accounts; Schannel's own mapper is used and aphMappers is ignored. */
 struct _HMAPPER;
 
-/* dwVersion is SCHANNEL_CRED_VERSION. The arrays stay the caller's; what is needed of them is copied. */
+/* dwVersion is SCHANNEL_CRED_VERSION. The arrays stay the caller's; what is needed of them is
+ * copied. */
 typedef struct _SCHANNEL_CRED {
   DWORD dwVersion;
   DWORD cCreds; /* elements of paCred */
-  PCCERT_CONTEXT *paCred;
-  HCERTSTORE hRootStore; /* roots to trust: see extensions.h */
+  PCCERT_CONTEXT* paCred;
+  HCERTSTORE hRootStore; /* roots accepted of the peer; OUTBOUND: see extensions.h */
   DWORD cMappers;
-  struct _HMAPPER **aphMappers;
+  struct _HMAPPER** aphMappers;
   DWORD cSupportedAlgs; /* elements of palgSupportedAlgs; 0 is the default set */
-  ALG_ID *palgSupportedAlgs;
+  ALG_ID* palgSupportedAlgs;
   DWORD grbitEnabledProtocols;   /* SP_PROT_*; 0 is the default set */
   DWORD dwMinimumCipherStrength; /* bits; 0 is the default */
   DWORD dwMaximumCipherStrength; /* bits; 0 is the default */
@@ -136,17 +137,17 @@ typedef struct _SCHANNEL_CRED {
 } SCHANNEL_CRED, *PSCHANNEL_CRED;
 
 #define SCHANNEL_CRED_VERSION 4
-#define SCH_CRED_V1           1
-#define SCH_CRED_V2           2
-#define SCH_CRED_V3           3
-#define SCH_CRED_VERSION      2
+#define SCH_CRED_V1 1
+#define SCH_CRED_V2 2
+#define SCH_CRED_V3 3
+#define SCH_CRED_VERSION 2
 
-#define SCH_CRED_FORMAT_CERT_CONTEXT    0  /* paCred points to CERT_CONTEXT pointers */
-#define SCH_CRED_FORMAT_CERT_HASH       1  /* paCred points to SCHANNEL_CERT_HASH pointers */
-#define SCH_CRED_FORMAT_CERT_HASH_STORE 2  /* paCred points to SCHANNEL_CERT_HASH_STORE pointers */
+#define SCH_CRED_FORMAT_CERT_CONTEXT 0    /* paCred points to CERT_CONTEXT pointers */
+#define SCH_CRED_FORMAT_CERT_HASH 1       /* paCred points to SCHANNEL_CERT_HASH pointers */
+#define SCH_CRED_FORMAT_CERT_HASH_STORE 2 /* paCred points to SCHANNEL_CERT_HASH_STORE pointers */
 
 #define SCH_CRED_MAX_STORE_NAME_SIZE 0x80
-#define SCH_CRED_MAX_SUPPORTED_ALGS  0x100
+#define SCH_CRED_MAX_SUPPORTED_ALGS 0x100
 #define SCH_CRED_MAX_SUPPORTED_CERTS 0x64
 
 /* ---- SCH_CREDENTIALS: credentials for every version ---- */
@@ -178,67 +179,63 @@ typedef struct _TLS_PARAMETERS {
   DWORD dwFlags; /* TLS_PARAMS_* */
 } TLS_PARAMETERS, *PTLS_PARAMETERS;
 
-/* dwVersion is SCH_CREDENTIALS_VERSION. The arrays stay the caller's; what is needed of them is copied. */
+/* dwVersion is SCH_CREDENTIALS_VERSION. The arrays stay the caller's; what is needed of them is
+ * copied. */
 typedef struct _SCH_CREDENTIALS {
   DWORD dwVersion;
   DWORD dwCredFormat; /* SCH_CRED_FORMAT_* */
   DWORD cCreds;       /* elements of paCred */
-  PCCERT_CONTEXT *paCred;
-  HCERTSTORE hRootStore; /* roots to trust: see extensions.h */
+  PCCERT_CONTEXT* paCred;
+  HCERTSTORE hRootStore; /* roots accepted of the peer; OUTBOUND: see extensions.h */
   DWORD cMappers;
-  struct _HMAPPER **aphMappers;
+  struct _HMAPPER** aphMappers;
   DWORD dwSessionLifespan; /* milliseconds; 0 is the default */
   DWORD dwFlags;           /* SCH_* */
   DWORD cTlsParameters;
   PTLS_PARAMETERS pTlsParameters;
 } SCH_CREDENTIALS, *PSCH_CREDENTIALS;
 
-#define SCH_CREDENTIALS_VERSION                5
-#define TLS_PARAMS_OPTIONAL                    1
-#define SCH_CRED_MAX_SUPPORTED_PARAMETERS      0x10
-#define SCH_CRED_MAX_SUPPORTED_ALPN_IDS        0x10
+#define SCH_CREDENTIALS_VERSION 5
+#define TLS_PARAMS_OPTIONAL 1
+#define SCH_CRED_MAX_SUPPORTED_PARAMETERS 0x10
+#define SCH_CRED_MAX_SUPPORTED_ALPN_IDS 0x10
 #define SCH_CRED_MAX_SUPPORTED_CRYPTO_SETTINGS 0x10
-#define SCH_CRED_MAX_SUPPORTED_CHAINING_MODES  0x10
+#define SCH_CRED_MAX_SUPPORTED_CHAINING_MODES 0x10
 
 /* ---- dwFlags of both credential structures ---- */
 
 /* server: don't look for an account of the client's certificate */
-#define SCH_CRED_NO_SYSTEM_MAPPER                    0x00000002
+#define SCH_CRED_NO_SYSTEM_MAPPER 0x00000002
 /* client: don't compare the target name with the certificate */
-#define SCH_CRED_NO_SERVERNAME_CHECK                 0x00000004
+#define SCH_CRED_NO_SERVERNAME_CHECK 0x00000004
 /* client: the caller checks the server's certificate */
-#define SCH_CRED_MANUAL_CRED_VALIDATION              0x00000008
-/* client: never pick a certificate on its own */
-#define SCH_CRED_NO_DEFAULT_CREDS                    0x00000010
+#define SCH_CRED_MANUAL_CRED_VALIDATION 0x00000008
+#define SCH_CRED_NO_DEFAULT_CREDS 0x00000010 /* client: never pick a certificate on its own */
 /* client: check the server's certificate (the default) */
-#define SCH_CRED_AUTO_CRED_VALIDATION                0x00000020
-/* client: pick a certificate if the server asks */
-#define SCH_CRED_USE_DEFAULT_CREDS                   0x00000040
-/* sessions of this credential are not resumed */
-#define SCH_CRED_DISABLE_RECONNECTS                  0x00000080
-#define SCH_CRED_REVOCATION_CHECK_END_CERT           0x00000100
-#define SCH_CRED_REVOCATION_CHECK_CHAIN              0x00000200
+#define SCH_CRED_AUTO_CRED_VALIDATION 0x00000020
+#define SCH_CRED_USE_DEFAULT_CREDS 0x00000040  /* client: pick a certificate if the server asks */
+#define SCH_CRED_DISABLE_RECONNECTS 0x00000080 /* sessions of this credential are not resumed */
+#define SCH_DISABLE_RECONNECTS SCH_CRED_DISABLE_RECONNECTS /* the name in older documentation */
+#define SCH_CRED_REVOCATION_CHECK_END_CERT 0x00000100
+#define SCH_CRED_REVOCATION_CHECK_CHAIN 0x00000200
 #define SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT 0x00000400
-/* "revocation unknown" is not a failure */
-#define SCH_CRED_IGNORE_NO_REVOCATION_CHECK          0x00000800
+#define SCH_CRED_IGNORE_NO_REVOCATION_CHECK 0x00000800 /* "revocation unknown" is not a failure */
 /* "revocation server not reached" is not a failure */
-#define SCH_CRED_IGNORE_REVOCATION_OFFLINE           0x00001000
-#define SCH_CRED_RESTRICTED_ROOTS                    0x00002000
-#define SCH_CRED_REVOCATION_CHECK_CACHE_ONLY         0x00004000
-#define SCH_CRED_CACHE_ONLY_URL_RETRIEVAL            0x00008000
-#define SCH_CRED_MEMORY_STORE_CERT                   0x00010000
-#define SCH_CRED_CACHE_ONLY_URL_RETRIEVAL_ON_CREATE  0x00020000
-#define SCH_SEND_ROOT_CERT                           0x00040000  /* server: send the root too */
-#define SCH_CRED_SNI_CREDENTIAL                      0x00080000
-#define SCH_CRED_SNI_ENABLE_OCSP                     0x00100000
-/* split the first record of each CBC message */
-#define SCH_SEND_AUX_RECORD                          0x00200000
-/* leave out algorithms known to be weak */
-#define SCH_USE_STRONG_CRYPTO                        0x00400000
-#define SCH_USE_PRESHAREDKEY_ONLY                    0x00800000
-#define SCH_USE_DTLS_ONLY                            0x01000000
-#define SCH_ALLOW_NULL_ENCRYPTION                    0x02000000
-#define SCH_CRED_DEFERRED_CRED_VALIDATION            0x04000000
+#define SCH_CRED_IGNORE_REVOCATION_OFFLINE 0x00001000
+#define SCH_CRED_RESTRICTED_ROOTS 0x00002000
+#define SCH_CRED_REVOCATION_CHECK_CACHE_ONLY 0x00004000
+#define SCH_CRED_CACHE_ONLY_URL_RETRIEVAL 0x00008000
+#define SCH_CRED_MEMORY_STORE_CERT 0x00010000
+#define SCH_CRED_CACHE_ONLY_URL_RETRIEVAL_ON_CREATE 0x00020000
+#define SCH_SEND_ROOT_CERT 0x00040000 /* server: send the root too */
+#define SCH_CRED_SNI_CREDENTIAL 0x00080000
+#define SCH_CRED_SNI_ENABLE_OCSP 0x00100000
+#define SCH_SEND_AUX_RECORD 0x00200000   /* split the first record of each CBC message */
+#define SCH_USE_STRONG_CRYPTO 0x00400000 /* leave out algorithms known to be weak */
+#define SCH_USE_PRESHAREDKEY_ONLY 0x00800000
+#define SCH_USE_DTLS_ONLY 0x01000000
+#define SCH_ALLOW_NULL_ENCRYPTION 0x02000000
+#define SCH_CRED_DEFERRED_CRED_VALIDATION 0x04000000
 
 /* ---- Certificates by hash, and the forms of credentials before SCHANNEL_CRED ---- */
 
@@ -262,10 +259,10 @@ typedef struct _SCHANNEL_CERT_HASH_STORE {
 typedef struct _SCH_CRED {
   DWORD dwVersion;
   DWORD cCreds;
-  PVOID *paSecret;
-  PVOID *paPublic;
+  PVOID* paSecret;
+  PVOID* paPublic;
   DWORD cMappers;
-  struct _HMAPPER **aphMappers;
+  struct _HMAPPER** aphMappers;
 } SCH_CRED, *PSCH_CRED;
 
 typedef struct _SCH_CRED_SECRET_CAPI {
@@ -291,18 +288,18 @@ typedef struct _SCH_CRED_PUBLIC_CAPI {
   HCRYPTPROV hProv;
 } SCH_CRED_PUBLIC_CAPI, *PSCH_CRED_PUBLIC_CAPI;
 
-#define SCH_CRED_X509_CERTCHAIN   1
-#define SCH_CRED_X509_CAPI        2
-#define SCH_CRED_CERT_CONTEXT     3
+#define SCH_CRED_X509_CERTCHAIN 1
+#define SCH_CRED_X509_CAPI 2
+#define SCH_CRED_CERT_CONTEXT 3
 #define SCHANNEL_SECRET_TYPE_CAPI 1
-#define SCHANNEL_SECRET_PRIVKEY   2
+#define SCHANNEL_SECRET_PRIVKEY 2
 
 /* ---- Control tokens (ApplyControlToken) ---- */
 
-#define SCHANNEL_RENEGOTIATE 0  /* token is one DWORD: start a new handshake */
-#define SCHANNEL_SHUTDOWN    1  /* token is one DWORD: the next call makes a close_notify */
-#define SCHANNEL_ALERT       2  /* token is a SCHANNEL_ALERT_TOKEN */
-#define SCHANNEL_SESSION     3  /* token is a SCHANNEL_SESSION_TOKEN */
+#define SCHANNEL_RENEGOTIATE 0 /* token is one DWORD: start a new handshake */
+#define SCHANNEL_SHUTDOWN 1    /* token is one DWORD: the next call makes a close_notify */
+#define SCHANNEL_ALERT 2       /* token is a SCHANNEL_ALERT_TOKEN */
+#define SCHANNEL_SESSION 3     /* token is a SCHANNEL_SESSION_TOKEN */
 
 typedef struct _SCHANNEL_ALERT_TOKEN {
   DWORD dwTokenType;   /* SCHANNEL_ALERT */
@@ -315,91 +312,83 @@ typedef struct _SCHANNEL_SESSION_TOKEN {
   DWORD dwFlags;     /* SSL_SESSION_ENABLE_RECONNECTS or SSL_SESSION_DISABLE_RECONNECTS */
 } SCHANNEL_SESSION_TOKEN;
 
-#define SSL_SESSION_ENABLE_RECONNECTS  1
+#define SSL_SESSION_ENABLE_RECONNECTS 1
 #define SSL_SESSION_DISABLE_RECONNECTS 2
 
 /* Alerts, RFC 8446 section 6 and RFC 5246 section 7.2. */
 #define TLS1_ALERT_WARNING 1
-#define TLS1_ALERT_FATAL   2
+#define TLS1_ALERT_FATAL 2
 
 #define TLS1_ALERT_CLOSE_NOTIFY 0
-#define TLS1_ALERT_UNEXPECTED_MESSAGE   0xA
-#define TLS1_ALERT_BAD_RECORD_MAC       0x14
-#define TLS1_ALERT_DECRYPTION_FAILED    0x15
-#define TLS1_ALERT_RECORD_OVERFLOW      0x16
-#define TLS1_ALERT_DECOMPRESSION_FAIL   0x1E
-#define TLS1_ALERT_HANDSHAKE_FAILURE    0x28
-#define TLS1_ALERT_BAD_CERTIFICATE      0x2A
-#define TLS1_ALERT_UNSUPPORTED_CERT     0x2B
-#define TLS1_ALERT_CERTIFICATE_REVOKED  0x2C
-#define TLS1_ALERT_CERTIFICATE_EXPIRED  0x2D
-#define TLS1_ALERT_CERTIFICATE_UNKNOWN  0x2E
-#define TLS1_ALERT_ILLEGAL_PARAMETER    0x2F
-#define TLS1_ALERT_UNKNOWN_CA           0x30
-#define TLS1_ALERT_ACCESS_DENIED        0x31
-#define TLS1_ALERT_DECODE_ERROR         0x32
-#define TLS1_ALERT_DECRYPT_ERROR        0x33
-#define TLS1_ALERT_EXPORT_RESTRICTION   0x3C
-#define TLS1_ALERT_PROTOCOL_VERSION     0x46
-#define TLS1_ALERT_INSUFFIENT_SECURITY  0x47
-#define TLS1_ALERT_INTERNAL_ERROR       0x50
-#define TLS1_ALERT_USER_CANCELED        0x5A
-#define TLS1_ALERT_NO_RENEGOTIATION     0x64
-#define TLS1_ALERT_UNSUPPORTED_EXT      0x6E
+#define TLS1_ALERT_UNEXPECTED_MESSAGE 0xA
+#define TLS1_ALERT_BAD_RECORD_MAC 0x14
+#define TLS1_ALERT_DECRYPTION_FAILED 0x15
+#define TLS1_ALERT_RECORD_OVERFLOW 0x16
+#define TLS1_ALERT_DECOMPRESSION_FAIL 0x1E
+#define TLS1_ALERT_HANDSHAKE_FAILURE 0x28
+#define TLS1_ALERT_BAD_CERTIFICATE 0x2A
+#define TLS1_ALERT_UNSUPPORTED_CERT 0x2B
+#define TLS1_ALERT_CERTIFICATE_REVOKED 0x2C
+#define TLS1_ALERT_CERTIFICATE_EXPIRED 0x2D
+#define TLS1_ALERT_CERTIFICATE_UNKNOWN 0x2E
+#define TLS1_ALERT_ILLEGAL_PARAMETER 0x2F
+#define TLS1_ALERT_UNKNOWN_CA 0x30
+#define TLS1_ALERT_ACCESS_DENIED 0x31
+#define TLS1_ALERT_DECODE_ERROR 0x32
+#define TLS1_ALERT_DECRYPT_ERROR 0x33
+#define TLS1_ALERT_EXPORT_RESTRICTION 0x3C
+#define TLS1_ALERT_PROTOCOL_VERSION 0x46
+#define TLS1_ALERT_INSUFFIENT_SECURITY 0x47
+#define TLS1_ALERT_INTERNAL_ERROR 0x50
+#define TLS1_ALERT_USER_CANCELED 0x5A
+#define TLS1_ALERT_NO_RENEGOTIATION 0x64
+#define TLS1_ALERT_UNSUPPORTED_EXT 0x6E
 #define TLS1_ALERT_UNKNOWN_PSK_IDENTITY 0x73
-#define TLS1_ALERT_NO_APP_PROTOCOL      0x78
+#define TLS1_ALERT_NO_APP_PROTOCOL 0x78
 
 /* ---- TLS attributes of contexts (QueryContextAttributes) ---- */
 
-#define SECPKG_ATTR_ISSUER_LIST                           0x50  /* SecPkgContext_IssuerListInfo */
-#define SECPKG_ATTR_REMOTE_CRED                           0x51
-#define SECPKG_ATTR_LOCAL_CRED                            0x52
+#define SECPKG_ATTR_ISSUER_LIST 0x50 /* SecPkgContext_IssuerListInfo */
+#define SECPKG_ATTR_REMOTE_CRED 0x51
+#define SECPKG_ATTR_LOCAL_CRED 0x52
 /* PCCERT_CONTEXT, the peer's; free with CertFreeCertificateContext */
-#define SECPKG_ATTR_REMOTE_CERT_CONTEXT                   0x53
+#define SECPKG_ATTR_REMOTE_CERT_CONTEXT 0x53
 /* PCCERT_CONTEXT, our own; free with CertFreeCertificateContext */
-#define SECPKG_ATTR_LOCAL_CERT_CONTEXT                    0x54
-#define SECPKG_ATTR_ROOT_STORE                            0x55
-/* credential: SecPkgCred_SupportedAlgs */
-#define SECPKG_ATTR_SUPPORTED_ALGS                        0x56
-/* credential: SecPkgCred_CipherStrengths */
-#define SECPKG_ATTR_CIPHER_STRENGTHS                      0x57
-/* credential: SecPkgCred_SupportedProtocols */
-#define SECPKG_ATTR_SUPPORTED_PROTOCOLS                   0x58
-#define SECPKG_ATTR_ISSUER_LIST_EX                        0x59  /* SecPkgContext_IssuerListInfoEx */
-#define SECPKG_ATTR_CONNECTION_INFO                       0x5A  /* SecPkgContext_ConnectionInfo */
-#define SECPKG_ATTR_EAP_KEY_BLOCK                         0x5B  /* SecPkgContext_EapKeyBlock */
-#define SECPKG_ATTR_MAPPED_CRED_ATTR                      0x5C
-#define SECPKG_ATTR_SESSION_INFO                          0x5D  /* SecPkgContext_SessionInfo */
-#define SECPKG_ATTR_APP_DATA                              0x5E  /* SecPkgContext_SessionAppData */
-#define SECPKG_ATTR_REMOTE_CERTIFICATES                   0x5F  /* SecPkgContext_Certificates */
-/* credential: SecPkgCred_ClientCertPolicy */
-#define SECPKG_ATTR_CLIENT_CERT_POLICY                    0x60
-/* SecPkgContext_ClientCertPolicyResult */
-#define SECPKG_ATTR_CC_POLICY_RESULT                      0x61
-#define SECPKG_ATTR_USE_NCRYPT                            0x62
-#define SECPKG_ATTR_LOCAL_CERT_INFO                       0x63  /* SecPkgContext_CertInfo */
-#define SECPKG_ATTR_CIPHER_INFO                           0x64  /* SecPkgContext_CipherInfo */
-#define SECPKG_ATTR_EAP_PRF_INFO                          0x65
-/* SecPkgContext_SupportedSignatures */
-#define SECPKG_ATTR_SUPPORTED_SIGNATURES                  0x66
-/* PCCERT_CONTEXT whose store holds the chain the peer sent */
-#define SECPKG_ATTR_REMOTE_CERT_CHAIN                     0x67
-#define SECPKG_ATTR_UI_INFO                               0x68
-#define SECPKG_ATTR_EARLY_START                           0x69
-/* set: SecPkgContext_KeyingMaterialInfo */
-#define SECPKG_ATTR_KEYING_MATERIAL_INFO                  0x6A
-#define SECPKG_ATTR_KEYING_MATERIAL                       0x6B  /* SecPkgContext_KeyingMaterial */
-#define SECPKG_ATTR_SRTP_PARAMETERS                       0x6C
-#define SECPKG_ATTR_TOKEN_BINDING                         0x6D
-#define SECPKG_ATTR_CONNECTION_INFO_EX                    0x6E  /* SecPkgContext_ConnectionInfoEx */
-#define SECPKG_ATTR_KEYING_MATERIAL_TOKEN_BINDING         0x6F
-/* SecPkgContext_KeyingMaterial_Inproc */
-#define SECPKG_ATTR_KEYING_MATERIAL_INPROC                0x70
-#define SECPKG_ATTR_CERT_CHECK_RESULT                     0x71
-#define SECPKG_ATTR_CERT_CHECK_RESULT_INPROC              0x72
-#define SECPKG_ATTR_SESSION_TICKET_KEYS                   0x73
+#define SECPKG_ATTR_LOCAL_CERT_CONTEXT 0x54
+#define SECPKG_ATTR_ROOT_STORE 0x55
+#define SECPKG_ATTR_SUPPORTED_ALGS 0x56      /* credential: SecPkgCred_SupportedAlgs */
+#define SECPKG_ATTR_CIPHER_STRENGTHS 0x57    /* credential: SecPkgCred_CipherStrengths */
+#define SECPKG_ATTR_SUPPORTED_PROTOCOLS 0x58 /* credential: SecPkgCred_SupportedProtocols */
+#define SECPKG_ATTR_ISSUER_LIST_EX 0x59      /* SecPkgContext_IssuerListInfoEx */
+#define SECPKG_ATTR_CONNECTION_INFO 0x5A     /* SecPkgContext_ConnectionInfo */
+#define SECPKG_ATTR_EAP_KEY_BLOCK 0x5B       /* SecPkgContext_EapKeyBlock */
+#define SECPKG_ATTR_MAPPED_CRED_ATTR 0x5C
+#define SECPKG_ATTR_SESSION_INFO 0x5D        /* SecPkgContext_SessionInfo */
+#define SECPKG_ATTR_APP_DATA 0x5E            /* SecPkgContext_SessionAppData */
+#define SECPKG_ATTR_REMOTE_CERTIFICATES 0x5F /* SecPkgContext_Certificates */
+#define SECPKG_ATTR_CLIENT_CERT_POLICY 0x60  /* credential: SecPkgCred_ClientCertPolicy */
+#define SECPKG_ATTR_CC_POLICY_RESULT 0x61    /* SecPkgContext_ClientCertPolicyResult */
+#define SECPKG_ATTR_USE_NCRYPT 0x62
+#define SECPKG_ATTR_LOCAL_CERT_INFO 0x63 /* SecPkgContext_CertInfo */
+#define SECPKG_ATTR_CIPHER_INFO 0x64     /* SecPkgContext_CipherInfo */
+#define SECPKG_ATTR_EAP_PRF_INFO 0x65
+#define SECPKG_ATTR_SUPPORTED_SIGNATURES 0x66 /* SecPkgContext_SupportedSignatures */
+/* PCCERT_CHAIN_CONTEXT; free with CertFreeCertificateChain */
+#define SECPKG_ATTR_REMOTE_CERT_CHAIN 0x67
+#define SECPKG_ATTR_UI_INFO 0x68
+#define SECPKG_ATTR_EARLY_START 0x69
+#define SECPKG_ATTR_KEYING_MATERIAL_INFO 0x6A /* set: SecPkgContext_KeyingMaterialInfo */
+#define SECPKG_ATTR_KEYING_MATERIAL 0x6B      /* SecPkgContext_KeyingMaterial */
+#define SECPKG_ATTR_SRTP_PARAMETERS 0x6C
+#define SECPKG_ATTR_TOKEN_BINDING 0x6D
+#define SECPKG_ATTR_CONNECTION_INFO_EX 0x6E /* SecPkgContext_ConnectionInfoEx */
+#define SECPKG_ATTR_KEYING_MATERIAL_TOKEN_BINDING 0x6F
+#define SECPKG_ATTR_KEYING_MATERIAL_INPROC 0x70 /* SecPkgContext_KeyingMaterial_Inproc */
+#define SECPKG_ATTR_CERT_CHECK_RESULT 0x71
+#define SECPKG_ATTR_CERT_CHECK_RESULT_INPROC 0x72
+#define SECPKG_ATTR_SESSION_TICKET_KEYS 0x73
 #define SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT_INPROC 0x74
-#define SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT        0x75
+#define SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT 0x75
 
 /* What the connection uses; algorithms as CALG_* values, strengths in bits. */
 typedef struct _SecPkgContext_ConnectionInfo {
@@ -412,7 +401,7 @@ typedef struct _SecPkgContext_ConnectionInfo {
   DWORD dwExchStrength;
 } SecPkgContext_ConnectionInfo, *PSecPkgContext_ConnectionInfo;
 
-#define SECPKGCONTEXT_CIPHERINFO_V1         1
+#define SECPKGCONTEXT_CIPHERINFO_V1 1
 #define SECPKGCONTEXT_CONNECTION_INFO_EX_V1 1
 
 typedef struct _SecPkgContext_CipherInfo {
@@ -479,8 +468,8 @@ typedef struct _SecPkgContext_RemoteCredentialInfo {
 typedef SecPkgContext_RemoteCredentialInfo SecPkgContext_RemoteCredenitalInfo,
     *PSecPkgContext_RemoteCredenitalInfo; /* spelt this way in the Windows SDK */
 
-#define RCRED_STATUS_NOCRED         0
-#define RCRED_CRED_EXISTS           1
+#define RCRED_STATUS_NOCRED 0
+#define RCRED_CRED_EXISTS 1
 #define RCRED_STATUS_UNKNOWN_ISSUER 2
 
 typedef struct _SecPkgContext_LocalCredentialInfo {
@@ -493,8 +482,8 @@ typedef struct _SecPkgContext_LocalCredentialInfo {
 typedef SecPkgContext_LocalCredentialInfo SecPkgContext_LocalCredenitalInfo,
     *PSecPkgContext_LocalCredenitalInfo; /* spelt this way in the Windows SDK */
 
-#define LCRED_STATUS_NOCRED         0
-#define LCRED_CRED_EXISTS           1
+#define LCRED_STATUS_NOCRED 0
+#define LCRED_CRED_EXISTS 1
 #define LCRED_STATUS_UNKNOWN_ISSUER 2
 
 /* The certificates the peer sent: each a 3-byte big-endian length and the encoding, leaf first. */
@@ -530,11 +519,11 @@ typedef struct _SecPkgContext_MappedCredAttr {
   PVOID pvBuffer;
 } SecPkgContext_MappedCredAttr, *PSecPkgContext_MappedCredAttr;
 
-/* Pairs of TlsHashAlgorithm_* (high byte... see RFC 5246 section 7.4.1.4.1) and
- * TlsSignatureAlgorithm_*; free the array with FreeContextBuffer. */
+/* What the peer can verify: TlsSignatureAlgorithm_* in the high byte, TlsHashAlgorithm_* in the low
+ * byte (RFC 5246 section 7.4.1.4.1). Free the array with FreeContextBuffer. */
 typedef struct _SecPkgContext_SupportedSignatures {
   WORD cSignatureAndHashAlgorithms;
-  WORD *pSignatureAndHashAlgorithms;
+  WORD* pSignatureAndHashAlgorithms;
 } SecPkgContext_SupportedSignatures, *PSecPkgContext_SupportedSignatures;
 
 typedef enum _eTlsSignatureAlgorithm {
@@ -568,7 +557,8 @@ typedef struct _SecPkgContext_EarlyStart {
 } SecPkgContext_EarlyStart, *PSecPkgContext_EarlyStart;
 #define ENABLE_TLS_CLIENT_EARLY_START 0x00000001
 
-/* Exporter input (RFC 8446 section 7.5, RFC 5705): set it, then query SECPKG_ATTR_KEYING_MATERIAL. */
+/* Exporter input (RFC 8446 section 7.5, RFC 5705): set it, then query SECPKG_ATTR_KEYING_MATERIAL.
+ * */
 typedef struct _SecPkgContext_KeyingMaterialInfo {
   WORD cbLabel; /* bytes of pszLabel, terminator included */
   LPSTR pszLabel;
@@ -606,7 +596,7 @@ typedef struct _SecPkgContext_TokenBinding {
 
 typedef struct _SCH_EXTENSION_DATA {
   WORD ExtensionType;
-  const BYTE *pExtData;
+  const BYTE* pExtData;
   DWORD cbExtData;
 } SCH_EXTENSION_DATA, *PSCH_EXTENSION_DATA;
 
@@ -619,7 +609,7 @@ typedef struct _SecPkgContext_NegotiatedTlsExtensions {
 
 typedef struct _SecPkgCred_SupportedAlgs {
   DWORD cSupportedAlgs;
-  ALG_ID *palgSupportedAlgs; /* free with FreeContextBuffer */
+  ALG_ID* palgSupportedAlgs; /* free with FreeContextBuffer */
 } SecPkgCred_SupportedAlgs, *PSecPkgCred_SupportedAlgs;
 
 typedef struct _SecPkgCred_CipherStrengths {
@@ -653,8 +643,8 @@ typedef struct _SCHANNEL_ALG {
   DWORD dwReserved;
 } SCHANNEL_ALG, *PSCHANNEL_ALG;
 
-#define SCHANNEL_MAC_KEY     0
-#define SCHANNEL_ENC_KEY     1
+#define SCHANNEL_MAC_KEY 0
+#define SCHANNEL_ENC_KEY 1
 #define SCH_NO_RECORD_HEADER 1
 
 typedef struct _SCHANNEL_CLIENT_SIGNATURE {
@@ -687,15 +677,15 @@ typedef struct _X509Certificate {
   FILETIME ValidUntil;
   PSTR pszIssuer;
   PSTR pszSubject;
-  PctPublicKey *pPublicKey;
+  PctPublicKey* pPublicKey;
 } X509Certificate, *PX509Certificate;
 
 #define SSL_CRACK_CERTIFICATE_NAME "SslCrackCertificate"
-#define SSL_FREE_CERTIFICATE_NAME  "SslFreeCertificate"
+#define SSL_FREE_CERTIFICATE_NAME "SslFreeCertificate"
 
 /* Properties of certificate contexts that Schannel itself defines. */
 #define CERT_SCHANNEL_IIS_PRIVATE_KEY_PROP_ID 0x8000
-#define CERT_SCHANNEL_IIS_PASSWORD_PROP_ID    0x8001
+#define CERT_SCHANNEL_IIS_PASSWORD_PROP_ID 0x8001
 #define CERT_SCHANNEL_SGC_CERTIFICATE_PROP_ID 0x8002
 
 #ifdef __cplusplus

@@ -9,8 +9,8 @@
 /* Packages that this library does not contain: asking for them gives SEC_E_SECPKG_NOT_FOUND. */
 #define NEGOSSP_NAME_A "Negotiate"
 #define NEGOSSP_NAME_W L"Negotiate"
-#define NTLMSP_NAME_A  "NTLM"
-#define NTLMSP_NAME    L"NTLM"
+#define NTLMSP_NAME_A "NTLM"
+#define NTLMSP_NAME L"NTLM"
 #define MICROSOFT_KERBEROS_NAME_A "Kerberos"
 #define MICROSOFT_KERBEROS_NAME_W L"Kerberos"
 #ifdef UNICODE

@@ -1,11 +1,11 @@
 /* SSPI functions: credentials, security contexts, message protection, and the function table.
  *
- * Functions with two forms take UTF-8 strings (A) or wchar_t strings (W). Under the plain name they are
- * the W form when UNICODE is defined and the A form otherwise.
+ * Functions with two forms take UTF-8 strings (A) or wchar_t strings (W). Under the plain name they
+ * are the W form when UNICODE is defined and the A form otherwise.
  *
  * Nothing here blocks on a socket: the caller carries tokens and records (contract, section A). Any
- * function may be called from any thread. One context is used by one call at a time, except that one
- * thread may be in EncryptMessage while another is in DecryptMessage.
+ * function may be called from any thread. One context is used by one call at a time, except that
+ * one thread may be in EncryptMessage while another is in DecryptMessage.
  */
 #pragma once
 
@@ -17,361 +17,578 @@ extern "C" {
 
 /* ---- Package discovery ---- */
 
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesA(ULONG *pcPackages,
-                                                                      PSecPkgInfoA *ppPackageInfo);
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesW(ULONG *pcPackages,
-                                                                      PSecPkgInfoW *ppPackageInfo);
+/* EnumerateSecurityPackages lists the packages of this library: the unified one and its other
+ * names.
+ *
+ * pcPackages     out: number of entries
+ * ppPackageInfo  out: the entries and their strings as one allocation; the caller frees it with
+ *                FreeContextBuffer
+ *
+ * SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL; SEC_E_INSUFFICIENT_MEMORY.
+ * Contract PKG-1, PKG-3..5. */
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesA(ULONG* pcPackages,
+                                                                      PSecPkgInfoA* ppPackageInfo);
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesW(ULONG* pcPackages,
+                                                                      PSecPkgInfoW* ppPackageInfo);
 
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoA(const SEC_CHAR *pszPackageName,
-                                                                     PSecPkgInfoA *ppPackageInfo);
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoW(
-                                                                     const SEC_WCHAR *pszPackageName,
-                                                                     PSecPkgInfoW *ppPackageInfo);
+/* QuerySecurityPackageInfo describes one package: name, capabilities, largest token.
+ *
+ * pszPackageName  UNISP_NAME or SCHANNEL_NAME, upper and lower case alike
+ * ppPackageInfo   out: one entry, freed by the caller with FreeContextBuffer
+ *
+ * SEC_E_OK; SEC_E_SECPKG_NOT_FOUND if there is no such package; SEC_E_INVALID_PARAMETER if
+ * ppPackageInfo is NULL; SEC_E_INSUFFICIENT_MEMORY. Contract PKG-2..5. */
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoA(const SEC_CHAR* pszPackageName,
+                                                                     PSecPkgInfoA* ppPackageInfo);
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY
+QuerySecurityPackageInfoW(const SEC_WCHAR* pszPackageName, PSecPkgInfoW* ppPackageInfo);
 
 /* ---- Credentials ---- */
 
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleA(const SEC_CHAR *pszPrincipal,
-                                                                     const SEC_CHAR *pszPackage,
-                                                                     ULONG fCredentialUse,
-                                                                     void *pvLogonId,
-                                                                     void *pAuthData,
-                                                                     SEC_GET_KEY_FN pGetKeyFn,
-                                                                     void *pvGetKeyArgument,
-                                                                     PCredHandle phCredential,
-                                                                     PTimeStamp ptsExpiry);
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(const SEC_WCHAR *pszPrincipal,
-                                                                     const SEC_WCHAR *pszPackage,
-                                                                     ULONG fCredentialUse,
-                                                                     void *pvLogonId,
-                                                                     void *pAuthData,
-                                                                     SEC_GET_KEY_FN pGetKeyFn,
-                                                                     void *pvGetKeyArgument,
-                                                                     PCredHandle phCredential,
-                                                                     PTimeStamp ptsExpiry);
+/* AcquireCredentialsHandle makes a credential: the certificates, protocols and policy of one side.
+ * Any number of contexts may be made with it, also at the same time from several threads.
+ *
+ * pszPrincipal      ignored; NULL
+ * pszPackage        UNISP_NAME or SCHANNEL_NAME, upper and lower case alike
+ * fCredentialUse    SECPKG_CRED_OUTBOUND for a client, SECPKG_CRED_INBOUND for a server
+ * pvLogonId         ignored; NULL
+ * pAuthData         SCH_CREDENTIALS (TLS 1.3 and 1.2) or SCHANNEL_CRED (up to TLS 1.2), told apart
+ *                   by dwVersion; NULL is a credential without certificate and with default
+ *                   settings
+ * pGetKeyFn         ignored; NULL
+ * pvGetKeyArgument  ignored; NULL
+ * phCredential      out: the handle, freed by the caller with FreeCredentialsHandle
+ * ptsExpiry         out, may be NULL: end of validity of the first certificate, UTC; without a
+ *                   certificate the largest time there is
+ *
+ * What is needed of *pAuthData is copied, and the certificates get a reference of their own: the
+ * caller may free them, and close their store, straight after the call.
+ *
+ * SEC_E_OK, or, with nothing to free:
+ * SEC_E_SECPKG_NOT_FOUND      no package of that name
+ * SEC_E_UNKNOWN_CREDENTIALS   dwVersion, dwCredFormat or a certificate is not one this package
+ *                             knows
+ * SEC_E_NO_CREDENTIALS        a server without a certificate, or a certificate without its private
+ *                             key
+ * SEC_E_ALGORITHM_MISMATCH    no protocol version is left that is both enabled and implemented
+ * SEC_E_INVALID_PARAMETER     phCredential is NULL, a count is over its limit (SCH_CRED_MAX_*), or
+ *                             flags exclude each other
+ * SEC_E_UNSUPPORTED_FUNCTION  fCredentialUse is SECPKG_CRED_BOTH
+ * SEC_E_INSUFFICIENT_MEMORY, SEC_E_INTERNAL_ERROR
+ *
+ * Contract CRED-1..51, R-5, R-8, R-15. */
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleA(
+    const SEC_CHAR* pszPrincipal, const SEC_CHAR* pszPackage, ULONG fCredentialUse, void* pvLogonId,
+    void* pAuthData, SEC_GET_KEY_FN pGetKeyFn, void* pvGetKeyArgument, PCredHandle phCredential,
+    PTimeStamp ptsExpiry);
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(
+    const SEC_WCHAR* pszPrincipal, const SEC_WCHAR* pszPackage, ULONG fCredentialUse,
+    void* pvLogonId, void* pAuthData, SEC_GET_KEY_FN pGetKeyFn, void* pvGetKeyArgument,
+    PCredHandle phCredential, PTimeStamp ptsExpiry);
 
+/* FreeCredentialsHandle releases a credential. Contexts made with it go on: they hold what they
+ * need.
+ *
+ * SEC_E_OK; SEC_E_INVALID_HANDLE if *phCredential is not a live credential. Contract HND-6..8. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential);
 
+/* QueryCredentialsAttributes reads what holds for every context made with a credential.
+ *
+ * ulAttribute  SECPKG_ATTR_SUPPORTED_ALGS, SECPKG_ATTR_CIPHER_STRENGTHS,
+ *              SECPKG_ATTR_SUPPORTED_PROTOCOLS or SECPKG_CRED_ATTR_NAMES
+ * pBuffer      the caller's structure for the attribute; what it points to afterwards is freed with
+ *              FreeContextBuffer
+ *
+ * SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION if the package doesn't have the
+ * attribute (in this version: any of them); SEC_E_INVALID_PARAMETER if pBuffer is NULL;
+ * SEC_E_INSUFFICIENT_MEMORY. Contract ATTR-50..55. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesA(PCredHandle phCredential,
                                                                        ULONG ulAttribute,
-                                                                       void *pBuffer);
+                                                                       void* pBuffer);
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesW(PCredHandle phCredential,
                                                                        ULONG ulAttribute,
-                                                                       void *pBuffer);
+                                                                       void* pBuffer);
 
+/* QueryCredentialsAttributesEx is QueryCredentialsAttributes with cbBuffer, the bytes at pBuffer:
+ * SEC_E_BUFFER_TOO_SMALL if they are too few for the attribute. Contract ATTR-58. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExA(PCredHandle phCredential,
                                                                          ULONG ulAttribute,
-                                                                         void *pBuffer,
+                                                                         void* pBuffer,
                                                                          ULONG cbBuffer);
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle phCredential,
                                                                          ULONG ulAttribute,
-                                                                         void *pBuffer,
+                                                                         void* pBuffer,
                                                                          ULONG cbBuffer);
 
+/* SetCredentialsAttributes changes a credential for the contexts made after the call. cbBuffer is
+ * the number of bytes at pBuffer.
+ *
+ * SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION if the attribute can't be set (in this
+ * version: any of them). Contract ATTR-56, ATTR-57. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential,
                                                                      ULONG ulAttribute,
-                                                                     void *pBuffer, ULONG cbBuffer);
+                                                                     void* pBuffer, ULONG cbBuffer);
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential,
                                                                      ULONG ulAttribute,
-                                                                     void *pBuffer, ULONG cbBuffer);
+                                                                     void* pBuffer, ULONG cbBuffer);
 
 /* ---- Contexts ---- */
 
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextA(PCredHandle phCredential,
-                                                                      PCtxtHandle phContext,
-                                                                      const SEC_CHAR *pszTargetName,
-                                                                      ULONG fContextReq,
-                                                                      ULONG Reserved1,
-                                                                      ULONG TargetDataRep,
-                                                                      PSecBufferDesc pInput,
-                                                                      ULONG Reserved2,
-                                                                      PCtxtHandle phNewContext,
-                                                                      PSecBufferDesc pOutput,
-                                                                      ULONG *pfContextAttr,
-                                                                      PTimeStamp ptsExpiry);
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(PCredHandle phCredential,
-                                                                      PCtxtHandle phContext,
-                                                                      const SEC_WCHAR *pszTargetName,
-                                                                      ULONG fContextReq,
-                                                                      ULONG Reserved1,
-                                                                      ULONG TargetDataRep,
-                                                                      PSecBufferDesc pInput,
-                                                                      ULONG Reserved2,
-                                                                      PCtxtHandle phNewContext,
-                                                                      PSecBufferDesc pOutput,
-                                                                      ULONG *pfContextAttr,
-                                                                      PTimeStamp ptsExpiry);
+/* InitializeSecurityContext is the client's handshake: it takes the bytes that came from the server
+ * and gives the bytes to send. The first call makes the context; it is called again with each
+ * answer until it returns SEC_E_OK. On an established context it takes post-handshake messages
+ * (SEC_I_RENEGOTIATE) and, after ApplyControlToken, makes the closing alert.
+ *
+ * phCredential   OUTBOUND credential; later NULL, the same one, or another to answer
+ *                SEC_I_INCOMPLETE_CREDENTIALS with
+ * phContext      NULL on the first call, then the handle that call gave
+ * pszTargetName  the server's DNS name or IP address: sent as SNI (names only), compared with the
+ *                server's certificate, and the key under which sessions are resumed. NULL: none of
+ *                these; later calls may pass NULL
+ * fContextReq    ISC_REQ_*; requests made on the first call stay in force
+ * Reserved1, TargetDataRep, Reserved2
+ *                ignored; 0
+ * pInput         first call: NULL or buffers of options only (SECBUFFER_APPLICATION_PROTOCOLS).
+ *                Then: SECBUFFER_TOKEN with all bytes received and not used so far, and at least
+ *                one SECBUFFER_EMPTY for the package to report in
+ * phNewContext   out on the first call: the handle; later NULL or the same variable
+ * pOutput        one buffer SECBUFFER_TOKEN (or _EMPTY) and optionally one SECBUFFER_ALERT. With
+ *                ISC_REQ_ALLOCATE_MEMORY the package allocates and the caller frees pvBuffer with
+ *                FreeContextBuffer; without, pvBuffer and cbBuffer describe the caller's memory
+ *                (SecPkgInfo.cbMaxToken bytes always suffice)
+ * pfContextAttr  out: ISC_RET_*, equal to the requests that hold
+ * ptsExpiry      out, may be NULL: end of the context's validity, UTC
+ *
+ * A token of cbBuffer > 0 bytes must be sent whatever is returned, failures included. Input that
+ * was not used is reported by turning a SECBUFFER_EMPTY of pInput into SECBUFFER_EXTRA: cbBuffer
+ * bytes at the end of the input. Input is never written to.
+ *
+ * SEC_E_OK                      the handshake is complete; EXTRA bytes, if any, go to
+ *                               DecryptMessage
+ * SEC_I_CONTINUE_NEEDED         send the token, if any, and call again with what the server answers
+ * SEC_E_INCOMPLETE_MESSAGE      the input ends inside a record; nothing was used and nothing
+ *                               changed. SECBUFFER_MISSING says how many bytes more are needed at
+ *                               least. Read, and call again with old and new bytes together
+ * SEC_I_INCOMPLETE_CREDENTIALS  the server asks for a certificate and the credential has none that
+ *                               fits; once per handshake. SECPKG_ATTR_ISSUER_LIST_EX names the
+ *                               issuers. Call again with the same input, and another credential or
+ *                               without one
+ * SEC_I_CONTEXT_EXPIRED         the context is shut down and nothing is left to send
+ * SEC_E_WRONG_PRINCIPAL         the server's certificate is not for pszTargetName
+ * SEC_E_UNTRUSTED_ROOT, SEC_E_CERT_EXPIRED, SEC_E_CERT_WRONG_USAGE, SEC_E_CERT_UNKNOWN,
+ * CRYPT_E_REVOKED, CRYPT_E_NO_REVOCATION_CHECK, CRYPT_E_REVOCATION_OFFLINE
+ *                               the server's certificate was refused, unless manual validation is
+ *                               on
+ * SEC_E_ALGORITHM_MISMATCH      no common protocol version, cipher suite, group or signature scheme
+ * SEC_E_APPLICATION_PROTOCOL_MISMATCH
+ *                               no common application protocol
+ * SEC_E_ILLEGAL_MESSAGE, SEC_E_DECRYPT_FAILURE, SEC_E_MESSAGE_ALTERED
+ *                               the server broke the protocol
+ * SEC_E_INVALID_TOKEN           pInput has no token where one is needed, or it is not TLS
+ * SEC_E_INVALID_HANDLE          a handle is not live
+ * SEC_E_NO_CREDENTIALS          phCredential is an INBOUND credential
+ * SEC_E_UNSUPPORTED_FUNCTION    ISC_REQ_DELEGATE or ISC_REQ_PROMPT_FOR_CREDS was asked for
+ * SEC_E_BUFFER_TOO_SMALL        the caller's output memory is too small; nothing changed
+ * SEC_E_INVALID_PARAMETER       an option buffer contradicts itself
+ * SEC_E_INSUFFICIENT_MEMORY, SEC_E_INTERNAL_ERROR
+ * any status of contract section L
+ *                               the server sent a fatal alert
+ *
+ * After a failure the context can only be queried and deleted; after a failed first call there is
+ * none. OpenSchannelErrorDetail (extensions.h) says more about the last failure. Contract
+ * ISC-1..62, EXT-1..15, AUTH-1..19, R-1, R-10..R-14. */
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextA(
+    PCredHandle phCredential, PCtxtHandle phContext, const SEC_CHAR* pszTargetName,
+    ULONG fContextReq, ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
+    PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG* pfContextAttr, PTimeStamp ptsExpiry);
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(
+    PCredHandle phCredential, PCtxtHandle phContext, const SEC_WCHAR* pszTargetName,
+    ULONG fContextReq, ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
+    PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG* pfContextAttr, PTimeStamp ptsExpiry);
 
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY AcceptSecurityContext(PCredHandle phCredential,
-                                                                 PCtxtHandle phContext,
-                                                                 PSecBufferDesc pInput,
-                                                                 ULONG fContextReq,
-                                                                 ULONG TargetDataRep,
-                                                                 PCtxtHandle phNewContext,
-                                                                 PSecBufferDesc pOutput,
-                                                                 ULONG *pfContextAttr,
-                                                                 PTimeStamp ptsExpiry);
+/* AcceptSecurityContext is the server's handshake: it takes the bytes that came from the client and
+ * gives the bytes to send. The first call takes the client's first bytes and makes the context.
+ *
+ * phCredential   INBOUND credential with at least one certificate; later calls pass the same
+ * phContext      NULL on the first call, then the handle. As long as SEC_E_INCOMPLETE_MESSAGE is
+ *                returned for a first call there is no context: the retry passes NULL, or the
+ *                handle variable as it was left
+ * pInput         SECBUFFER_TOKEN with all bytes received and not used so far, at least one
+ *                SECBUFFER_EMPTY, and optionally SECBUFFER_APPLICATION_PROTOCOLS: what the server
+ *                speaks, best first
+ * fContextReq    ASC_REQ_*; ASC_REQ_MUTUAL_AUTH asks the client for a certificate
+ * TargetDataRep  ignored; 0
+ * phNewContext   out on the first call: the handle; later NULL or the same variable
+ * pOutput, pfContextAttr
+ *                as for InitializeSecurityContext, with ASC_RET_*
+ * ptsExpiry      out, may be NULL: end of validity of the client's certificate, UTC; the largest
+ *                time there is if it sent none
+ *
+ * A client that has no certificate is let in even if ASC_REQ_MUTUAL_AUTH was asked for: then
+ * ASC_RET_MUTUAL_AUTH is clear and SECPKG_ATTR_REMOTE_CERT_CONTEXT gives SEC_E_NO_CREDENTIALS. THE
+ * CALLER MUST LOOK, or use OPENSCHANNEL_CRED_REQUIRE_CLIENT_CERTIFICATE (extensions.h). A
+ * certificate that was sent is proved to be the client's; whether it is trusted is for the caller
+ * to decide.
+ *
+ * SEC_E_OK                    the handshake is complete; send the token, if any
+ * SEC_I_CONTINUE_NEEDED       send the token, if any, and call again with what the client answers
+ * SEC_E_INCOMPLETE_MESSAGE    as for InitializeSecurityContext
+ * SEC_I_CONTEXT_EXPIRED       the context is shut down and nothing is left to send
+ * SEC_E_ALGORITHM_MISMATCH    no common cipher suite, group or signature scheme
+ * SEC_E_UNSUPPORTED_FUNCTION  no common protocol version, or ASC_REQ_DELEGATE was asked for
+ * SEC_E_APPLICATION_PROTOCOL_MISMATCH
+ *                             no common application protocol
+ * SEC_E_LOGON_DENIED          a certificate is required and the client sent none
+ * SEC_E_ILLEGAL_MESSAGE, SEC_E_DECRYPT_FAILURE, SEC_E_MESSAGE_ALTERED
+ *                             the client broke the protocol
+ * SEC_E_NO_CREDENTIALS        phCredential is not a live INBOUND credential
+ * SEC_E_INVALID_HANDLE        phContext is not a live context
+ * SEC_E_INVALID_TOKEN         pInput has no token, or it is not TLS
+ * SEC_E_BUFFER_TOO_SMALL      the caller's output memory is too small; nothing changed
+ * SEC_E_INVALID_PARAMETER     an option buffer contradicts itself
+ * SEC_E_INSUFFICIENT_MEMORY, SEC_E_INTERNAL_ERROR
+ * any status of contract section L
+ *                             the client sent a fatal alert
+ *
+ * Contract ASC-1..39, EXT-1..15, AUTH-20..25, R-2, R-3, R-10..R-14. */
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY
+AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBufferDesc pInput,
+                      ULONG fContextReq, ULONG TargetDataRep, PCtxtHandle phNewContext,
+                      PSecBufferDesc pOutput, ULONG* pfContextAttr, PTimeStamp ptsExpiry);
 
+/* ApplyControlToken tells a context what its next InitializeSecurityContext or
+ * AcceptSecurityContext call is for.
+ *
+ * pInput  one SECBUFFER_TOKEN, starting with a DWORD: SCHANNEL_SHUTDOWN (end the connection with a
+ *         close_notify), SCHANNEL_ALERT (SCHANNEL_ALERT_TOKEN: send this alert) or SCHANNEL_SESSION
+ *         (SCHANNEL_SESSION_TOKEN: allow or forbid resuming the session)
+ *
+ * A shutdown is: this call with SCHANNEL_SHUTDOWN, a handshake call without input, sending its
+ * token, and DeleteSecurityContext. It may be repeated.
+ *
+ * SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_INVALID_TOKEN if there is no token buffer or it is too
+ * short; SEC_E_UNSUPPORTED_FUNCTION for another DWORD (SCHANNEL_RENEGOTIATE and SCHANNEL_SESSION
+ * too, in this version). Contract SHUT-1..13, R-14. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext,
                                                              PSecBufferDesc pInput);
 
+/* DeleteSecurityContext ends a context and wipes its keys. Nothing is sent to the peer.
+ *
+ * SEC_E_OK, also for a context that was deleted before; SEC_E_INVALID_HANDLE for anything else that
+ * is not a context. Contract HND-10..15. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle phContext);
 
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void *pvContextBuffer);
+/* FreeContextBuffer frees memory that an SSPI function allocated for the caller: tokens, package
+ * information, what attributes point to. Certificate contexts are freed with
+ * CertFreeCertificateContext instead. NULL is accepted and does nothing.
+ *
+ * SEC_E_OK. Contract HND-16..18, R-13. */
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void* pvContextBuffer);
 
+/* QueryContextAttributes reads one property of a context.
+ *
+ * ulAttribute  SECPKG_ATTR_* (sspi_types.h, schannel.h), which names the structure
+ * pBuffer      the caller's structure. What it points to afterwards is freed by the caller with
+ *              FreeContextBuffer; a certificate context with CertFreeCertificateContext
+ *
+ * This version has SECPKG_ATTR_SIZES, _STREAM_SIZES, _NAMES, _LIFESPAN, _PACKAGE_INFO, _PROTO_INFO,
+ * _FLAGS, _APPLICATION_PROTOCOL, _REMOTE_CERT_CONTEXT, _LOCAL_CERT_CONTEXT, _CONNECTION_INFO,
+ * _CIPHER_INFO, and, after SEC_I_INCOMPLETE_CREDENTIALS, _ISSUER_LIST_EX.
+ *
+ * SEC_E_OK
+ * SEC_E_UNSUPPORTED_FUNCTION  the package doesn't have the attribute, or not for such a context
+ * SEC_E_NO_CREDENTIALS        there is no such certificate: the peer or this side sent none
+ * SEC_E_INVALID_HANDLE        not a live context, or the attribute exists only after the handshake
+ * SEC_E_INVALID_PARAMETER     pBuffer is NULL
+ * SEC_E_INSUFFICIENT_MEMORY
+ *
+ * Contract ATTR-1..43, R-6, R-8, R-16. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(PCtxtHandle phContext,
                                                                    ULONG ulAttribute,
-                                                                   void *pBuffer);
+                                                                   void* pBuffer);
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesW(PCtxtHandle phContext,
                                                                    ULONG ulAttribute,
-                                                                   void *pBuffer);
+                                                                   void* pBuffer);
 
+/* QueryContextAttributesEx is QueryContextAttributes with cbBuffer, the bytes at pBuffer:
+ * SEC_E_BUFFER_TOO_SMALL if they are too few for the attribute. Contract ATTR-3. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesExA(PCtxtHandle phContext,
                                                                      ULONG ulAttribute,
-                                                                     void *pBuffer, ULONG cbBuffer);
+                                                                     void* pBuffer, ULONG cbBuffer);
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesExW(PCtxtHandle phContext,
                                                                      ULONG ulAttribute,
-                                                                     void *pBuffer, ULONG cbBuffer);
+                                                                     void* pBuffer, ULONG cbBuffer);
 
+/* SetContextAttributes changes one property of a context. cbBuffer is the number of bytes at
+ * pBuffer.
+ *
+ * SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_INVALID_PARAMETER if cbBuffer is not the size of the
+ * attribute; SEC_E_UNSUPPORTED_FUNCTION if the attribute can't be set (in this version: any of
+ * them). Contract ATTR-6, ATTR-45..49. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext,
-                                                                 ULONG ulAttribute, void *pBuffer,
+                                                                 ULONG ulAttribute, void* pBuffer,
                                                                  ULONG cbBuffer);
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phContext,
-                                                                 ULONG ulAttribute, void *pBuffer,
+                                                                 ULONG ulAttribute, void* pBuffer,
                                                                  ULONG cbBuffer);
 
 /* ---- Messages ---- */
 
+/* EncryptMessage seals one record in place.
+ *
+ * fQOP          0, or SECQOP_WRAP_OOB_DATA: the data is a two-byte alert (level, number)
+ * pMessage      SECBUFFER_STREAM_HEADER, SECBUFFER_DATA, SECBUFFER_STREAM_TRAILER, and
+ *               SECBUFFER_EMPTY, in this order. Header and trailer are the caller's memory of at
+ *               least cbHeader and cbTrailer bytes (SECPKG_ATTR_STREAM_SIZES); data is 0 to
+ *               cbMaximumMessage bytes of plaintext. The three need not be next to each other
+ * MessageSeqNo  ignored; 0
+ *
+ * On SEC_E_OK each cbBuffer is the number of bytes in use: header, data and trailer, sent in this
+ * order, are the record. Nothing is allocated.
+ *
+ * SEC_E_OK
+ * SEC_E_INVALID_TOKEN        a buffer is missing, or there are two of one kind
+ * SEC_E_BUFFER_TOO_SMALL     header or trailer is too short; nothing was written
+ * SEC_E_INVALID_PARAMETER    more than cbMaximumMessage bytes of data; nothing was written
+ * SEC_E_CONTEXT_EXPIRED      this side was shut down, or DecryptMessage gave SEC_I_RENEGOTIATE and
+ *                            the handshake call that must follow has not been made
+ * SEC_E_QOP_NOT_SUPPORTED    fQOP is something else
+ * SEC_E_INVALID_HANDLE       not a live context, or its handshake is not complete
+ * SEC_E_ENCRYPT_FAILURE      the record could not be sealed; the context has failed
+ *
+ * One thread may call EncryptMessage while one other calls DecryptMessage. Contract ENC-1..23,
+ * R-18. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, ULONG fQOP,
                                                           PSecBufferDesc pMessage,
                                                           ULONG MessageSeqNo);
 
+/* DecryptMessage opens one record in place.
+ *
+ * pMessage      one SECBUFFER_DATA with bytes from the peer, any number of them, and at least three
+ *               SECBUFFER_EMPTY
+ * MessageSeqNo  ignored; 0
+ * pfQOP         out, may be NULL: 0, or SECQOP_WRAP_OOB_DATA
+ *
+ * On SEC_E_OK the buffers are SECBUFFER_STREAM_HEADER, SECBUFFER_DATA (the plaintext, inside the
+ * caller's memory; may be 0 bytes), SECBUFFER_STREAM_TRAILER, and, if more bytes followed the
+ * record, SECBUFFER_EXTRA with them: pass those to the next call. Nothing is allocated.
+ *
+ * SEC_E_OK
+ * SEC_E_INCOMPLETE_MESSAGE  less than a record; nothing was written. SECBUFFER_MISSING says how
+ *                           many bytes more are needed at least. Read, and call again with old and
+ *                           new bytes together
+ * SEC_I_CONTEXT_EXPIRED     the peer sent close_notify: nothing more will come. Shut down this side
+ *                           too
+ * SEC_I_RENEGOTIATE         a post-handshake message (a TLS 1.3 session ticket, key update or
+ *                           certificate request; a TLS 1.2 HelloRequest or ClientHello).
+ *                           SECBUFFER_EXTRA starts with that record: give it to
+ *                           InitializeSecurityContext or AcceptSecurityContext as token, then go on
+ *                           decrypting. Until then both message functions return
+ *                           SEC_E_CONTEXT_EXPIRED
+ * SEC_E_MESSAGE_ALTERED     the record failed authentication; the context has failed
+ * SEC_E_DECRYPT_FAILURE, SEC_E_ILLEGAL_MESSAGE
+ *                           the record breaks the protocol; the context has failed
+ * SEC_E_OUT_OF_SEQUENCE     the record came out of order (datagrams only)
+ * SEC_E_CONTEXT_EXPIRED     the peer shut down before, or see SEC_I_RENEGOTIATE
+ * SEC_E_INVALID_TOKEN       no data buffer, or more than one, or too few others
+ * SEC_E_INVALID_HANDLE      not a live context, or its handshake is not complete
+ * any status of contract section L
+ *                           the peer sent a fatal alert; the context has failed
+ *
+ * One thread may call DecryptMessage while one other calls EncryptMessage. Contract DEC-1..22,
+ * EXT-1..15, REN-4..11, R-9, R-12. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext,
                                                           PSecBufferDesc pMessage,
-                                                          ULONG MessageSeqNo, ULONG *pfQOP);
+                                                          ULONG MessageSeqNo, ULONG* pfQOP);
 
 /* ---- Functions that Schannel does not have ---- */
 
+/* They stand in the function table for programs that look, and return SEC_E_UNSUPPORTED_FUNCTION
+ * without touching their arguments. */
+
+/* CompleteAuthToken is for Digest. SEC_E_UNSUPPORTED_FUNCTION. Contract PKG-9. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext,
                                                              PSecBufferDesc pToken);
 
+/* MakeSignature would sign without encrypting. SEC_E_UNSUPPORTED_FUNCTION. Contract ENC-22. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, ULONG fQOP,
                                                          PSecBufferDesc pMessage,
                                                          ULONG MessageSeqNo);
 
+/* VerifySignature is the other side of MakeSignature. SEC_E_UNSUPPORTED_FUNCTION. Contract ENC-22.
+ * */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext,
                                                            PSecBufferDesc pMessage,
-                                                           ULONG MessageSeqNo, ULONG *pfQOP);
+                                                           ULONG MessageSeqNo, ULONG* pfQOP);
 
+/* ImpersonateSecurityContext makes the calling thread act as the account behind the client's
+ * certificate. SEC_E_UNSUPPORTED_FUNCTION in this version. Contract MAP-7. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext);
 
+/* RevertSecurityContext ends ImpersonateSecurityContext. SEC_E_UNSUPPORTED_FUNCTION in this
+ * version. Contract MAP-8. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
 
+/* QuerySecurityContextToken gives the account behind the client's certificate.
+ * SEC_E_UNSUPPORTED_FUNCTION in this version. Contract MAP-6. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext,
-                                                                     void **Token);
+                                                                     void** Token);
 
+/* ExportSecurityContext turns a context into bytes for another process. SEC_E_UNSUPPORTED_FUNCTION
+ * in this version. Contract PKG-11. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext,
                                                                  ULONG fFlags,
                                                                  PSecBuffer pPackedContext,
-                                                                 void **pToken);
+                                                                 void** pToken);
 
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(const SEC_CHAR *pszPackage,
+/* ImportSecurityContext makes a context of the bytes of ExportSecurityContext.
+ * SEC_E_UNSUPPORTED_FUNCTION in this version. Contract PKG-12. */
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(const SEC_CHAR* pszPackage,
                                                                   PSecBuffer pPackedContext,
-                                                                  void *Token,
+                                                                  void* Token,
                                                                   PCtxtHandle phContext);
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(const SEC_WCHAR *pszPackage,
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(const SEC_WCHAR* pszPackage,
                                                                   PSecBuffer pPackedContext,
-                                                                  void *Token,
+                                                                  void* Token,
                                                                   PCtxtHandle phContext);
 
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials,
-                                                           const SEC_CHAR *pszPrincipal,
-                                                           const SEC_CHAR *pszPackage,
-                                                           ULONG fCredentialUse, void *pAuthData,
-                                                           SEC_GET_KEY_FN pGetKeyFn,
-                                                           void *pvGetKeyArgument,
-                                                           PTimeStamp ptsExpiry);
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY AddCredentialsW(PCredHandle hCredentials,
-                                                           const SEC_WCHAR *pszPrincipal,
-                                                           const SEC_WCHAR *pszPackage,
-                                                           ULONG fCredentialUse, void *pAuthData,
-                                                           SEC_GET_KEY_FN pGetKeyFn,
-                                                           void *pvGetKeyArgument,
-                                                           PTimeStamp ptsExpiry);
+/* AddCredentials is for other packages. SEC_E_UNSUPPORTED_FUNCTION. Contract PKG-10. */
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY
+AddCredentialsA(PCredHandle hCredentials, const SEC_CHAR* pszPrincipal, const SEC_CHAR* pszPackage,
+                ULONG fCredentialUse, void* pAuthData, SEC_GET_KEY_FN pGetKeyFn,
+                void* pvGetKeyArgument, PTimeStamp ptsExpiry);
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY
+AddCredentialsW(PCredHandle hCredentials, const SEC_WCHAR* pszPrincipal,
+                const SEC_WCHAR* pszPackage, ULONG fCredentialUse, void* pAuthData,
+                SEC_GET_KEY_FN pGetKeyFn, void* pvGetKeyArgument, PTimeStamp ptsExpiry);
 
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordA(const SEC_CHAR *pszPackageName,
-                                                                  const SEC_CHAR *pszDomainName,
-                                                                  const SEC_CHAR *pszAccountName,
-                                                                  const SEC_CHAR *pszOldPassword,
-                                                                  const SEC_CHAR *pszNewPassword,
-                                                                  BOOLEAN bImpersonating,
-                                                                  ULONG dwReserved,
-                                                                  PSecBufferDesc pOutput);
-OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(const SEC_WCHAR *pszPackageName,
-                                                                  const SEC_WCHAR *pszDomainName,
-                                                                  const SEC_WCHAR *pszAccountName,
-                                                                  const SEC_WCHAR *pszOldPassword,
-                                                                  const SEC_WCHAR *pszNewPassword,
-                                                                  BOOLEAN bImpersonating,
-                                                                  ULONG dwReserved,
-                                                                  PSecBufferDesc pOutput);
+/* ChangeAccountPassword is for other packages. SEC_E_UNSUPPORTED_FUNCTION. Contract PKG-10. */
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordA(
+    const SEC_CHAR* pszPackageName, const SEC_CHAR* pszDomainName, const SEC_CHAR* pszAccountName,
+    const SEC_CHAR* pszOldPassword, const SEC_CHAR* pszNewPassword, BOOLEAN bImpersonating,
+    ULONG dwReserved, PSecBufferDesc pOutput);
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY
+ChangeAccountPasswordW(const SEC_WCHAR* pszPackageName, const SEC_WCHAR* pszDomainName,
+                       const SEC_WCHAR* pszAccountName, const SEC_WCHAR* pszOldPassword,
+                       const SEC_WCHAR* pszNewPassword, BOOLEAN bImpersonating, ULONG dwReserved,
+                       PSecBufferDesc pOutput);
 
 /* ---- The function table ---- */
 
-typedef SECURITY_STATUS(SEC_ENTRY *ENUMERATE_SECURITY_PACKAGES_FN_A)(ULONG *pcPackages,
-                                                                     PSecPkgInfoA *ppPackageInfo);
-typedef SECURITY_STATUS(SEC_ENTRY *ENUMERATE_SECURITY_PACKAGES_FN_W)(ULONG *pcPackages,
-                                                                     PSecPkgInfoW *ppPackageInfo);
-typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CREDENTIALS_ATTRIBUTES_FN_A)(PCredHandle phCredential,
+typedef SECURITY_STATUS(SEC_ENTRY* ENUMERATE_SECURITY_PACKAGES_FN_A)(ULONG* pcPackages,
+                                                                     PSecPkgInfoA* ppPackageInfo);
+typedef SECURITY_STATUS(SEC_ENTRY* ENUMERATE_SECURITY_PACKAGES_FN_W)(ULONG* pcPackages,
+                                                                     PSecPkgInfoW* ppPackageInfo);
+typedef SECURITY_STATUS(SEC_ENTRY* QUERY_CREDENTIALS_ATTRIBUTES_FN_A)(PCredHandle phCredential,
                                                                       ULONG ulAttribute,
-                                                                      void *pBuffer);
-typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CREDENTIALS_ATTRIBUTES_FN_W)(PCredHandle phCredential,
+                                                                      void* pBuffer);
+typedef SECURITY_STATUS(SEC_ENTRY* QUERY_CREDENTIALS_ATTRIBUTES_FN_W)(PCredHandle phCredential,
                                                                       ULONG ulAttribute,
-                                                                      void *pBuffer);
-typedef SECURITY_STATUS(SEC_ENTRY *ACQUIRE_CREDENTIALS_HANDLE_FN_A)(const SEC_CHAR *pszPrincipal,
-                                                                    const SEC_CHAR *pszPackage,
-                                                                    ULONG fCredentialUse,
-                                                                    void *pvLogonId,
-                                                                    void *pAuthData,
-                                                                    SEC_GET_KEY_FN pGetKeyFn,
-                                                                    void *pvGetKeyArgument,
-                                                                    PCredHandle phCredential,
-                                                                    PTimeStamp ptsExpiry);
-typedef SECURITY_STATUS(SEC_ENTRY *ACQUIRE_CREDENTIALS_HANDLE_FN_W)(const SEC_WCHAR *pszPrincipal,
-                                                                    const SEC_WCHAR *pszPackage,
-                                                                    ULONG fCredentialUse,
-                                                                    void *pvLogonId,
-                                                                    void *pAuthData,
-                                                                    SEC_GET_KEY_FN pGetKeyFn,
-                                                                    void *pvGetKeyArgument,
-                                                                    PCredHandle phCredential,
-                                                                    PTimeStamp ptsExpiry);
-typedef SECURITY_STATUS(SEC_ENTRY *FREE_CREDENTIALS_HANDLE_FN)(PCredHandle phCredential);
-typedef SECURITY_STATUS(SEC_ENTRY *INITIALIZE_SECURITY_CONTEXT_FN_A)(PCredHandle phCredential,
-                                                                     PCtxtHandle phContext,
-                                                                     const SEC_CHAR *pszTargetName,
-                                                                     ULONG fContextReq,
-                                                                     ULONG Reserved1,
-                                                                     ULONG TargetDataRep,
-                                                                     PSecBufferDesc pInput,
-                                                                     ULONG Reserved2,
-                                                                     PCtxtHandle phNewContext,
-                                                                     PSecBufferDesc pOutput,
-                                                                     ULONG *pfContextAttr,
-                                                                     PTimeStamp ptsExpiry);
-typedef SECURITY_STATUS(SEC_ENTRY *INITIALIZE_SECURITY_CONTEXT_FN_W)(PCredHandle phCredential,
-                                                                     PCtxtHandle phContext,
-                                                                     const SEC_WCHAR *pszTargetName,
-                                                                     ULONG fContextReq,
-                                                                     ULONG Reserved1,
-                                                                     ULONG TargetDataRep,
-                                                                     PSecBufferDesc pInput,
-                                                                     ULONG Reserved2,
-                                                                     PCtxtHandle phNewContext,
-                                                                     PSecBufferDesc pOutput,
-                                                                     ULONG *pfContextAttr,
-                                                                     PTimeStamp ptsExpiry);
-typedef SECURITY_STATUS(SEC_ENTRY *ACCEPT_SECURITY_CONTEXT_FN)(PCredHandle phCredential,
-                                                               PCtxtHandle phContext,
-                                                               PSecBufferDesc pInput,
-                                                               ULONG fContextReq,
-                                                               ULONG TargetDataRep,
-                                                               PCtxtHandle phNewContext,
-                                                               PSecBufferDesc pOutput,
-                                                               ULONG *pfContextAttr,
-                                                               PTimeStamp ptsExpiry);
-typedef SECURITY_STATUS(SEC_ENTRY *COMPLETE_AUTH_TOKEN_FN)(PCtxtHandle phContext,
+                                                                      void* pBuffer);
+typedef SECURITY_STATUS(SEC_ENTRY* ACQUIRE_CREDENTIALS_HANDLE_FN_A)(
+    const SEC_CHAR* pszPrincipal, const SEC_CHAR* pszPackage, ULONG fCredentialUse, void* pvLogonId,
+    void* pAuthData, SEC_GET_KEY_FN pGetKeyFn, void* pvGetKeyArgument, PCredHandle phCredential,
+    PTimeStamp ptsExpiry);
+typedef SECURITY_STATUS(SEC_ENTRY* ACQUIRE_CREDENTIALS_HANDLE_FN_W)(
+    const SEC_WCHAR* pszPrincipal, const SEC_WCHAR* pszPackage, ULONG fCredentialUse,
+    void* pvLogonId, void* pAuthData, SEC_GET_KEY_FN pGetKeyFn, void* pvGetKeyArgument,
+    PCredHandle phCredential, PTimeStamp ptsExpiry);
+typedef SECURITY_STATUS(SEC_ENTRY* FREE_CREDENTIALS_HANDLE_FN)(PCredHandle phCredential);
+typedef SECURITY_STATUS(SEC_ENTRY* INITIALIZE_SECURITY_CONTEXT_FN_A)(
+    PCredHandle phCredential, PCtxtHandle phContext, const SEC_CHAR* pszTargetName,
+    ULONG fContextReq, ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
+    PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG* pfContextAttr, PTimeStamp ptsExpiry);
+typedef SECURITY_STATUS(SEC_ENTRY* INITIALIZE_SECURITY_CONTEXT_FN_W)(
+    PCredHandle phCredential, PCtxtHandle phContext, const SEC_WCHAR* pszTargetName,
+    ULONG fContextReq, ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
+    PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG* pfContextAttr, PTimeStamp ptsExpiry);
+typedef SECURITY_STATUS(SEC_ENTRY* ACCEPT_SECURITY_CONTEXT_FN)(
+    PCredHandle phCredential, PCtxtHandle phContext, PSecBufferDesc pInput, ULONG fContextReq,
+    ULONG TargetDataRep, PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG* pfContextAttr,
+    PTimeStamp ptsExpiry);
+typedef SECURITY_STATUS(SEC_ENTRY* COMPLETE_AUTH_TOKEN_FN)(PCtxtHandle phContext,
                                                            PSecBufferDesc pToken);
-typedef SECURITY_STATUS(SEC_ENTRY *DELETE_SECURITY_CONTEXT_FN)(PCtxtHandle phContext);
-typedef SECURITY_STATUS(SEC_ENTRY *APPLY_CONTROL_TOKEN_FN)(PCtxtHandle phContext,
+typedef SECURITY_STATUS(SEC_ENTRY* DELETE_SECURITY_CONTEXT_FN)(PCtxtHandle phContext);
+typedef SECURITY_STATUS(SEC_ENTRY* APPLY_CONTROL_TOKEN_FN)(PCtxtHandle phContext,
                                                            PSecBufferDesc pInput);
-typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CONTEXT_ATTRIBUTES_FN_A)(PCtxtHandle phContext,
-                                                                  ULONG ulAttribute, void *pBuffer);
-typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CONTEXT_ATTRIBUTES_FN_W)(PCtxtHandle phContext,
-                                                                  ULONG ulAttribute, void *pBuffer);
-typedef SECURITY_STATUS(SEC_ENTRY *IMPERSONATE_SECURITY_CONTEXT_FN)(PCtxtHandle phContext);
-typedef SECURITY_STATUS(SEC_ENTRY *REVERT_SECURITY_CONTEXT_FN)(PCtxtHandle phContext);
-typedef SECURITY_STATUS(SEC_ENTRY *MAKE_SIGNATURE_FN)(PCtxtHandle phContext, ULONG fQOP,
+typedef SECURITY_STATUS(SEC_ENTRY* QUERY_CONTEXT_ATTRIBUTES_FN_A)(PCtxtHandle phContext,
+                                                                  ULONG ulAttribute, void* pBuffer);
+typedef SECURITY_STATUS(SEC_ENTRY* QUERY_CONTEXT_ATTRIBUTES_FN_W)(PCtxtHandle phContext,
+                                                                  ULONG ulAttribute, void* pBuffer);
+typedef SECURITY_STATUS(SEC_ENTRY* IMPERSONATE_SECURITY_CONTEXT_FN)(PCtxtHandle phContext);
+typedef SECURITY_STATUS(SEC_ENTRY* REVERT_SECURITY_CONTEXT_FN)(PCtxtHandle phContext);
+typedef SECURITY_STATUS(SEC_ENTRY* MAKE_SIGNATURE_FN)(PCtxtHandle phContext, ULONG fQOP,
                                                       PSecBufferDesc pMessage, ULONG MessageSeqNo);
-typedef SECURITY_STATUS(SEC_ENTRY *VERIFY_SIGNATURE_FN)(PCtxtHandle phContext,
+typedef SECURITY_STATUS(SEC_ENTRY* VERIFY_SIGNATURE_FN)(PCtxtHandle phContext,
                                                         PSecBufferDesc pMessage, ULONG MessageSeqNo,
-                                                        ULONG *pfQOP);
-typedef SECURITY_STATUS(SEC_ENTRY *FREE_CONTEXT_BUFFER_FN)(void *pvContextBuffer);
-typedef SECURITY_STATUS(SEC_ENTRY *QUERY_SECURITY_PACKAGE_INFO_FN_A)(const SEC_CHAR *pszPackageName,
-                                                                     PSecPkgInfoA *ppPackageInfo);
-typedef SECURITY_STATUS(SEC_ENTRY *QUERY_SECURITY_PACKAGE_INFO_FN_W)(
-                                                                     const SEC_WCHAR *pszPackageName,
-                                                                     PSecPkgInfoW *ppPackageInfo);
-typedef SECURITY_STATUS(SEC_ENTRY *EXPORT_SECURITY_CONTEXT_FN)(PCtxtHandle phContext, ULONG fFlags,
+                                                        ULONG* pfQOP);
+typedef SECURITY_STATUS(SEC_ENTRY* FREE_CONTEXT_BUFFER_FN)(void* pvContextBuffer);
+typedef SECURITY_STATUS(SEC_ENTRY* QUERY_SECURITY_PACKAGE_INFO_FN_A)(const SEC_CHAR* pszPackageName,
+                                                                     PSecPkgInfoA* ppPackageInfo);
+typedef SECURITY_STATUS(SEC_ENTRY* QUERY_SECURITY_PACKAGE_INFO_FN_W)(
+    const SEC_WCHAR* pszPackageName, PSecPkgInfoW* ppPackageInfo);
+typedef SECURITY_STATUS(SEC_ENTRY* EXPORT_SECURITY_CONTEXT_FN)(PCtxtHandle phContext, ULONG fFlags,
                                                                PSecBuffer pPackedContext,
-                                                               void **pToken);
-typedef SECURITY_STATUS(SEC_ENTRY *IMPORT_SECURITY_CONTEXT_FN_A)(const SEC_CHAR *pszPackage,
+                                                               void** pToken);
+typedef SECURITY_STATUS(SEC_ENTRY* IMPORT_SECURITY_CONTEXT_FN_A)(const SEC_CHAR* pszPackage,
                                                                  PSecBuffer pPackedContext,
-                                                                 void *Token,
+                                                                 void* Token,
                                                                  PCtxtHandle phContext);
-typedef SECURITY_STATUS(SEC_ENTRY *IMPORT_SECURITY_CONTEXT_FN_W)(const SEC_WCHAR *pszPackage,
+typedef SECURITY_STATUS(SEC_ENTRY* IMPORT_SECURITY_CONTEXT_FN_W)(const SEC_WCHAR* pszPackage,
                                                                  PSecBuffer pPackedContext,
-                                                                 void *Token,
+                                                                 void* Token,
                                                                  PCtxtHandle phContext);
-typedef SECURITY_STATUS(SEC_ENTRY *ADD_CREDENTIALS_FN_A)(PCredHandle hCredentials,
-                                                         const SEC_CHAR *pszPrincipal,
-                                                         const SEC_CHAR *pszPackage,
-                                                         ULONG fCredentialUse, void *pAuthData,
-                                                         SEC_GET_KEY_FN pGetKeyFn,
-                                                         void *pvGetKeyArgument,
-                                                         PTimeStamp ptsExpiry);
-typedef SECURITY_STATUS(SEC_ENTRY *ADD_CREDENTIALS_FN_W)(PCredHandle hCredentials,
-                                                         const SEC_WCHAR *pszPrincipal,
-                                                         const SEC_WCHAR *pszPackage,
-                                                         ULONG fCredentialUse, void *pAuthData,
-                                                         SEC_GET_KEY_FN pGetKeyFn,
-                                                         void *pvGetKeyArgument,
-                                                         PTimeStamp ptsExpiry);
-typedef SECURITY_STATUS(SEC_ENTRY *QUERY_SECURITY_CONTEXT_TOKEN_FN)(PCtxtHandle phContext,
-                                                                    void **Token);
-typedef SECURITY_STATUS(SEC_ENTRY *ENCRYPT_MESSAGE_FN)(PCtxtHandle phContext, ULONG fQOP,
+typedef SECURITY_STATUS(SEC_ENTRY* ADD_CREDENTIALS_FN_A)(
+    PCredHandle hCredentials, const SEC_CHAR* pszPrincipal, const SEC_CHAR* pszPackage,
+    ULONG fCredentialUse, void* pAuthData, SEC_GET_KEY_FN pGetKeyFn, void* pvGetKeyArgument,
+    PTimeStamp ptsExpiry);
+typedef SECURITY_STATUS(SEC_ENTRY* ADD_CREDENTIALS_FN_W)(
+    PCredHandle hCredentials, const SEC_WCHAR* pszPrincipal, const SEC_WCHAR* pszPackage,
+    ULONG fCredentialUse, void* pAuthData, SEC_GET_KEY_FN pGetKeyFn, void* pvGetKeyArgument,
+    PTimeStamp ptsExpiry);
+typedef SECURITY_STATUS(SEC_ENTRY* QUERY_SECURITY_CONTEXT_TOKEN_FN)(PCtxtHandle phContext,
+                                                                    void** Token);
+typedef SECURITY_STATUS(SEC_ENTRY* ENCRYPT_MESSAGE_FN)(PCtxtHandle phContext, ULONG fQOP,
                                                        PSecBufferDesc pMessage, ULONG MessageSeqNo);
-typedef SECURITY_STATUS(SEC_ENTRY *DECRYPT_MESSAGE_FN)(PCtxtHandle phContext,
+typedef SECURITY_STATUS(SEC_ENTRY* DECRYPT_MESSAGE_FN)(PCtxtHandle phContext,
                                                        PSecBufferDesc pMessage, ULONG MessageSeqNo,
-                                                       ULONG *pfQOP);
-typedef SECURITY_STATUS(SEC_ENTRY *SET_CONTEXT_ATTRIBUTES_FN_A)(PCtxtHandle phContext,
-                                                                ULONG ulAttribute, void *pBuffer,
+                                                       ULONG* pfQOP);
+typedef SECURITY_STATUS(SEC_ENTRY* SET_CONTEXT_ATTRIBUTES_FN_A)(PCtxtHandle phContext,
+                                                                ULONG ulAttribute, void* pBuffer,
                                                                 ULONG cbBuffer);
-typedef SECURITY_STATUS(SEC_ENTRY *SET_CONTEXT_ATTRIBUTES_FN_W)(PCtxtHandle phContext,
-                                                                ULONG ulAttribute, void *pBuffer,
+typedef SECURITY_STATUS(SEC_ENTRY* SET_CONTEXT_ATTRIBUTES_FN_W)(PCtxtHandle phContext,
+                                                                ULONG ulAttribute, void* pBuffer,
                                                                 ULONG cbBuffer);
-typedef SECURITY_STATUS(SEC_ENTRY *SET_CREDENTIALS_ATTRIBUTES_FN_A)(PCredHandle phCredential,
+typedef SECURITY_STATUS(SEC_ENTRY* SET_CREDENTIALS_ATTRIBUTES_FN_A)(PCredHandle phCredential,
                                                                     ULONG ulAttribute,
-                                                                    void *pBuffer, ULONG cbBuffer);
-typedef SECURITY_STATUS(SEC_ENTRY *SET_CREDENTIALS_ATTRIBUTES_FN_W)(PCredHandle phCredential,
+                                                                    void* pBuffer, ULONG cbBuffer);
+typedef SECURITY_STATUS(SEC_ENTRY* SET_CREDENTIALS_ATTRIBUTES_FN_W)(PCredHandle phCredential,
                                                                     ULONG ulAttribute,
-                                                                    void *pBuffer, ULONG cbBuffer);
-typedef SECURITY_STATUS(SEC_ENTRY *CHANGE_PASSWORD_FN_A)(const SEC_CHAR *pszPackageName,
-                                                         const SEC_CHAR *pszDomainName,
-                                                         const SEC_CHAR *pszAccountName,
-                                                         const SEC_CHAR *pszOldPassword,
-                                                         const SEC_CHAR *pszNewPassword,
+                                                                    void* pBuffer, ULONG cbBuffer);
+typedef SECURITY_STATUS(SEC_ENTRY* CHANGE_PASSWORD_FN_A)(
+    const SEC_CHAR* pszPackageName, const SEC_CHAR* pszDomainName, const SEC_CHAR* pszAccountName,
+    const SEC_CHAR* pszOldPassword, const SEC_CHAR* pszNewPassword, BOOLEAN bImpersonating,
+    ULONG dwReserved, PSecBufferDesc pOutput);
+typedef SECURITY_STATUS(SEC_ENTRY* CHANGE_PASSWORD_FN_W)(const SEC_WCHAR* pszPackageName,
+                                                         const SEC_WCHAR* pszDomainName,
+                                                         const SEC_WCHAR* pszAccountName,
+                                                         const SEC_WCHAR* pszOldPassword,
+                                                         const SEC_WCHAR* pszNewPassword,
                                                          BOOLEAN bImpersonating, ULONG dwReserved,
                                                          PSecBufferDesc pOutput);
-typedef SECURITY_STATUS(SEC_ENTRY *CHANGE_PASSWORD_FN_W)(const SEC_WCHAR *pszPackageName,
-                                                         const SEC_WCHAR *pszDomainName,
-                                                         const SEC_WCHAR *pszAccountName,
-                                                         const SEC_WCHAR *pszOldPassword,
-                                                         const SEC_WCHAR *pszNewPassword,
-                                                         BOOLEAN bImpersonating, ULONG dwReserved,
-                                                         PSecBufferDesc pOutput);
-typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CONTEXT_ATTRIBUTES_EX_FN_A)(PCtxtHandle phContext,
+typedef SECURITY_STATUS(SEC_ENTRY* QUERY_CONTEXT_ATTRIBUTES_EX_FN_A)(PCtxtHandle phContext,
                                                                      ULONG ulAttribute,
-                                                                     void *pBuffer, ULONG cbBuffer);
-typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CONTEXT_ATTRIBUTES_EX_FN_W)(PCtxtHandle phContext,
+                                                                     void* pBuffer, ULONG cbBuffer);
+typedef SECURITY_STATUS(SEC_ENTRY* QUERY_CONTEXT_ATTRIBUTES_EX_FN_W)(PCtxtHandle phContext,
                                                                      ULONG ulAttribute,
-                                                                     void *pBuffer, ULONG cbBuffer);
-typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_A)(PCredHandle phCredential,
+                                                                     void* pBuffer, ULONG cbBuffer);
+typedef SECURITY_STATUS(SEC_ENTRY* QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_A)(PCredHandle phCredential,
                                                                          ULONG ulAttribute,
-                                                                         void *pBuffer,
+                                                                         void* pBuffer,
                                                                          ULONG cbBuffer);
-typedef SECURITY_STATUS(SEC_ENTRY *QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_W)(PCredHandle phCredential,
+typedef SECURITY_STATUS(SEC_ENTRY* QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_W)(PCredHandle phCredential,
                                                                          ULONG ulAttribute,
-                                                                         void *pBuffer,
+                                                                         void* pBuffer,
                                                                          ULONG cbBuffer);
 
 /* All functions of the package, in the order of the Windows SDK. dwVersion is
@@ -382,7 +599,7 @@ typedef struct _SECURITY_FUNCTION_TABLE_A {
   QUERY_CREDENTIALS_ATTRIBUTES_FN_A QueryCredentialsAttributesA;
   ACQUIRE_CREDENTIALS_HANDLE_FN_A AcquireCredentialsHandleA;
   FREE_CREDENTIALS_HANDLE_FN FreeCredentialsHandle;
-  void *Reserved2;
+  void* Reserved2;
   INITIALIZE_SECURITY_CONTEXT_FN_A InitializeSecurityContextA;
   ACCEPT_SECURITY_CONTEXT_FN AcceptSecurityContext;
   COMPLETE_AUTH_TOKEN_FN CompleteAuthToken;
@@ -395,12 +612,12 @@ typedef struct _SECURITY_FUNCTION_TABLE_A {
   VERIFY_SIGNATURE_FN VerifySignature;
   FREE_CONTEXT_BUFFER_FN FreeContextBuffer;
   QUERY_SECURITY_PACKAGE_INFO_FN_A QuerySecurityPackageInfoA;
-  void *Reserved3;
-  void *Reserved4;
+  void* Reserved3;
+  void* Reserved4;
   EXPORT_SECURITY_CONTEXT_FN ExportSecurityContext;
   IMPORT_SECURITY_CONTEXT_FN_A ImportSecurityContextA;
   ADD_CREDENTIALS_FN_A AddCredentialsA;
-  void *Reserved8;
+  void* Reserved8;
   QUERY_SECURITY_CONTEXT_TOKEN_FN QuerySecurityContextToken;
   ENCRYPT_MESSAGE_FN EncryptMessage;
   DECRYPT_MESSAGE_FN DecryptMessage;
@@ -417,7 +634,7 @@ typedef struct _SECURITY_FUNCTION_TABLE_W {
   QUERY_CREDENTIALS_ATTRIBUTES_FN_W QueryCredentialsAttributesW;
   ACQUIRE_CREDENTIALS_HANDLE_FN_W AcquireCredentialsHandleW;
   FREE_CREDENTIALS_HANDLE_FN FreeCredentialsHandle;
-  void *Reserved2;
+  void* Reserved2;
   INITIALIZE_SECURITY_CONTEXT_FN_W InitializeSecurityContextW;
   ACCEPT_SECURITY_CONTEXT_FN AcceptSecurityContext;
   COMPLETE_AUTH_TOKEN_FN CompleteAuthToken;
@@ -430,12 +647,12 @@ typedef struct _SECURITY_FUNCTION_TABLE_W {
   VERIFY_SIGNATURE_FN VerifySignature;
   FREE_CONTEXT_BUFFER_FN FreeContextBuffer;
   QUERY_SECURITY_PACKAGE_INFO_FN_W QuerySecurityPackageInfoW;
-  void *Reserved3;
-  void *Reserved4;
+  void* Reserved3;
+  void* Reserved4;
   EXPORT_SECURITY_CONTEXT_FN ExportSecurityContext;
   IMPORT_SECURITY_CONTEXT_FN_W ImportSecurityContextW;
   ADD_CREDENTIALS_FN_W AddCredentialsW;
-  void *Reserved8;
+  void* Reserved8;
   QUERY_SECURITY_CONTEXT_TOKEN_FN QuerySecurityContextToken;
   ENCRYPT_MESSAGE_FN EncryptMessage;
   DECRYPT_MESSAGE_FN DecryptMessage;
@@ -456,15 +673,17 @@ typedef struct _SECURITY_FUNCTION_TABLE_W {
 #define SECURITY_ENTRYPOINTA "InitSecurityInterfaceA"
 #define SECURITY_ENTRYPOINTW "InitSecurityInterfaceW"
 #define SECURITY_ENTRYPOINT "InitSecurityInterfaceA"
-#define SECURITY_ENTRYPOINT16     "INITSECURITYINTERFACEA"
-#define SECURITY_ENTRYPOINT_ANSI  "InitSecurityInterfaceA"
+#define SECURITY_ENTRYPOINT16 "INITSECURITYINTERFACEA"
+#define SECURITY_ENTRYPOINT_ANSI "InitSecurityInterfaceA"
 #define SECURITY_ENTRYPOINT_ANSIA "InitSecurityInterfaceA"
 #define SECURITY_ENTRYPOINT_ANSIW "InitSecurityInterfaceW"
 
+/* InitSecurityInterface gives the table of all functions. It is static: never free it, and keep it
+ * as long as the library is loaded. Contract PKG-6..8. */
 OPENSCHANNEL_API PSecurityFunctionTableA SEC_ENTRY InitSecurityInterfaceA(void);
-typedef PSecurityFunctionTableA(SEC_ENTRY *INIT_SECURITY_INTERFACE_A)(void);
+typedef PSecurityFunctionTableA(SEC_ENTRY* INIT_SECURITY_INTERFACE_A)(void);
 OPENSCHANNEL_API PSecurityFunctionTableW SEC_ENTRY InitSecurityInterfaceW(void);
-typedef PSecurityFunctionTableW(SEC_ENTRY *INIT_SECURITY_INTERFACE_W)(void);
+typedef PSecurityFunctionTableW(SEC_ENTRY* INIT_SECURITY_INTERFACE_W)(void);
 
 /* Plain names. They are macros, so they rename the members of the function table too. */
 #ifdef UNICODE

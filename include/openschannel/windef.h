@@ -1,9 +1,9 @@
 /* Base types of the Windows API as OpenSchannel uses them.
  *
- * Every type has the width it has on 64-bit Windows, whatever the width of C's long: DWORD, ULONG, LONG,
- * BOOL, HRESULT and SECURITY_STATUS are 32 bits, handles and ULONG_PTR are as wide as a pointer. The one
- * intended difference is WCHAR, which is wchar_t (32 bits on Linux) so that L"..." literals, wcslen and
- * std::wstring work; wide strings are therefore UTF-32.
+ * Every type has the width it has on 64-bit Windows, whatever the width of C's long: DWORD, ULONG,
+ * LONG, BOOL, HRESULT and SECURITY_STATUS are 32 bits, handles and ULONG_PTR are as wide as a
+ * pointer. The one intended difference is WCHAR, which is wchar_t (32 bits on Linux) so that L"..."
+ * literals, wcslen and std::wstring work; wide strings are therefore UTF-32.
  */
 #pragma once
 
@@ -109,22 +109,22 @@ typedef const TCHAR *PCTSTR, *LPCTSTR;
 typedef void *PVOID, *LPVOID;
 typedef const void *PCVOID, *LPCVOID;
 typedef BYTE *PBYTE, *LPBYTE;
-typedef UCHAR *PUCHAR;
+typedef UCHAR* PUCHAR;
 typedef BOOL *PBOOL, *LPBOOL;
-typedef BOOLEAN *PBOOLEAN;
-typedef SHORT *PSHORT;
-typedef USHORT *PUSHORT;
+typedef BOOLEAN* PBOOLEAN;
+typedef SHORT* PSHORT;
+typedef USHORT* PUSHORT;
 typedef WORD *PWORD, *LPWORD;
 typedef INT *PINT, *LPINT;
-typedef UINT *PUINT;
+typedef UINT* PUINT;
 typedef LONG *PLONG, *LPLONG;
-typedef ULONG *PULONG;
+typedef ULONG* PULONG;
 typedef DWORD *PDWORD, *LPDWORD;
-typedef ULONG_PTR *PULONG_PTR;
-typedef SIZE_T *PSIZE_T;
+typedef ULONG_PTR* PULONG_PTR;
+typedef SIZE_T* PSIZE_T;
 
 /* Handles. */
-typedef void *HANDLE;
+typedef void* HANDLE;
 typedef HANDLE *PHANDLE, *LPHANDLE;
 typedef HANDLE HLOCAL;
 typedef HANDLE HGLOBAL;
@@ -192,7 +192,7 @@ typedef struct _UNICODE_STRING {
   USHORT MaximumLength;
   PWSTR Buffer;
 } UNICODE_STRING, *PUNICODE_STRING;
-typedef const UNICODE_STRING *PCUNICODE_STRING;
+typedef const UNICODE_STRING* PCUNICODE_STRING;
 
 /* Flags of LocalAlloc. Memory is always fixed: handle and pointer are the same. */
 #define LMEM_FIXED 0x0000
@@ -200,21 +200,22 @@ typedef const UNICODE_STRING *PCUNICODE_STRING;
 #define LMEM_ZEROINIT 0x0040
 #define LPTR (LMEM_FIXED | LMEM_ZEROINIT)
 
-/* GetLastError returns the calling thread's last error, set by the certificate functions (wincrypt.h,
- * extensions.h) when they fail. A function that succeeds may leave an older value standing: read it only
- * straight after a failure. ERROR_SUCCESS if nothing has failed in this thread yet. */
+/* GetLastError returns the calling thread's last error, set by the certificate functions
+ * (wincrypt.h, extensions.h) when they fail. A function that succeeds may leave an older value
+ * standing: read it only straight after a failure. ERROR_SUCCESS if nothing has failed in this
+ * thread yet. */
 OPENSCHANNEL_API DWORD WINAPI GetLastError(void);
 
 /* SetLastError sets the value that GetLastError returns in the calling thread. */
 OPENSCHANNEL_API void WINAPI SetLastError(DWORD dwErrCode);
 
-/* LocalAlloc allocates uBytes bytes, aligned for any type and zeroed if uFlags has LMEM_ZEROINIT; other
- * flags are accepted and have no effect. Returns NULL with GetLastError() ERROR_NOT_ENOUGH_MEMORY if
- * there is no memory. The caller frees the memory with LocalFree. */
+/* LocalAlloc allocates uBytes bytes, aligned for any type and zeroed if uFlags has LMEM_ZEROINIT;
+ * other flags are accepted and have no effect. Returns NULL with GetLastError()
+ * ERROR_NOT_ENOUGH_MEMORY if there is no memory. The caller frees the memory with LocalFree. */
 OPENSCHANNEL_API HLOCAL WINAPI LocalAlloc(UINT uFlags, SIZE_T uBytes);
 
-/* LocalFree frees memory from LocalAlloc, or from a function documented to allocate with it. NULL is
- * accepted and does nothing. Returns NULL. */
+/* LocalFree frees memory from LocalAlloc, or from a function documented to allocate with it. NULL
+ * is accepted and does nothing. Returns NULL. */
 OPENSCHANNEL_API HLOCAL WINAPI LocalFree(HLOCAL hMem);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
-/* <sal.h>: annotations for Microsoft's analyser, empty here. Those that start with two underscores are
- * left out, because the C++ library uses the same names. */
+/* <sal.h>: annotations for Microsoft's analyser, empty here. Those that start with two underscores
+ * are left out, because the C++ library uses the same names. */
 #pragma once
 
 #define _In_

@@ -1,5 +1,5 @@
 /* <schannel.h> for programs written for Windows. */
 #pragma once
 
-#include "windows.h"
 #include <openschannel/schannel.h>
+#include "windows.h"

@@ -1,5 +1,5 @@
-/* <sdkddkver.h>: the version of Windows whose API our headers have, for source that asks before it defines
- * newer structures itself. */
+/* <sdkddkver.h>: the version of Windows whose API our headers have, for source that asks before it
+ * defines newer structures itself. */
 #pragma once
 
 #define _WIN32_WINNT_VISTA 0x0600

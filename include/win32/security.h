@@ -1,5 +1,5 @@
 /* <security.h> for programs written for Windows. */
 #pragma once
 
-#include "windows.h"
 #include <openschannel/security.h>
+#include "windows.h"

@@ -1,5 +1,5 @@
 /* <sspi.h> for programs written for Windows. */
 #pragma once
 
-#include "windows.h"
 #include <openschannel/sspi.h>
+#include "windows.h"

@@ -1,5 +1,5 @@
 /* <wincrypt.h> for programs written for Windows. */
 #pragma once
 
-#include "windows.h"
 #include <openschannel/wincrypt.h>
+#include "windows.h"

@@ -1,9 +1,9 @@
-/* <windows.h> for programs written for Windows: the base types and the words their source is sprinkled
- * with, but no operating system. Functions of Windows that have nothing to do with certificates or
- * security contexts are not here.
+/* <windows.h> for programs written for Windows: the base types and the words their source is
+ * sprinkled with, but no operating system. Functions of Windows that have nothing to do with
+ * certificates or security contexts are not here.
  *
- * As on Windows it brings wincrypt.h, unless WIN32_LEAN_AND_MEAN or NOCRYPT is defined, and defines short
- * words like IN and OUT: include it after the headers of other libraries.
+ * As on Windows it brings wincrypt.h, unless WIN32_LEAN_AND_MEAN or NOCRYPT is defined, and defines
+ * short words like IN and OUT: include it after the headers of other libraries.
  */
 #pragma once
 
@@ -94,7 +94,7 @@
   struct name##__ {          \
     int unused;              \
   };                         \
-  typedef struct name##__ *name
+  typedef struct name##__* name
 
 #define MAKEWORD(low, high) ((WORD)((BYTE)(low) | ((WORD)(BYTE)(high) << 8)))
 #define MAKELONG(low, high) ((LONG)((WORD)(low) | ((DWORD)(WORD)(high) << 16)))
@@ -110,7 +110,7 @@
 #define _countof(array) (sizeof(array) / sizeof((array)[0]))
 #endif
 #define FIELD_OFFSET(type, field) ((LONG)offsetof(type, field))
-#define CONTAINING_RECORD(address, type, field) ((type *)((PCHAR)(address)-offsetof(type, field)))
+#define CONTAINING_RECORD(address, type, field) ((type*)((PCHAR)(address)-offsetof(type, field)))
 
 #define RtlZeroMemory(destination, length) memset((destination), 0, (length))
 #define RtlCopyMemory(destination, source, length) memcpy((destination), (source), (length))
@@ -124,7 +124,7 @@
 
 /* Zeroes memory in a way the compiler cannot leave out. */
 static inline PVOID SecureZeroMemory(PVOID destination, SIZE_T length) {
-  volatile unsigned char *byte = (volatile unsigned char *)destination;
+  volatile unsigned char* byte = (volatile unsigned char*)destination;
   while (length != 0) {
     *byte++ = 0;
     --length;

@@ -9,23 +9,23 @@ extern "C" {
 #endif
 
 struct AbiNumber {
-  const char *name;
+  const char* name;
   unsigned long long actual; /* widened with its sign */
   unsigned long long wanted;
 };
 
 /* Exactly one of narrow and wide is set, and the same one of the wanted strings. */
 struct AbiText {
-  const char *name;
-  const char *narrow;
-  const wchar_t *wide;
-  const char *wanted_narrow;
-  const wchar_t *wanted_wide;
+  const char* name;
+  const char* narrow;
+  const wchar_t* wide;
+  const char* wanted_narrow;
+  const wchar_t* wanted_wide;
 };
 
 /* A member of a structure, or the structure itself with offset 0. Bytes. */
 struct AbiField {
-  const char *name;
+  const char* name;
   size_t offset;
   size_t size;
   size_t wanted_offset;

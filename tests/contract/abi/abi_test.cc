@@ -1,6 +1,7 @@
-// Compares every constant, structure and field of the Windows tables (generate.py) with our headers, as a
-// C11 and as a C++17 program see them. Most of it was already checked by the compiler; what is left for
-// run time is strings, identifiers that are pointers, and proof that the tables were not empty.
+// Compares every constant, structure and field of the Windows tables (generate.py) with our
+// headers, as a C11 and as a C++17 program see them. Most of it was already checked by the
+// compiler; what is left for run time is strings, identifiers that are pointers, and proof that the
+// tables were not empty.
 
 #include <cstdio>
 #include <cstring>
@@ -73,13 +74,13 @@ TEST_P(Abi, structures_have_the_layout_of_windows) {
   EXPECT_GE(tables.field_count, kFieldsMin);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    as_c11, Abi,
-    testing::Values(Tables{"C11", abi_c_numbers, abi_c_number_count, abi_c_texts, abi_c_text_count,
-                           abi_c_fields, abi_c_field_count}));
-INSTANTIATE_TEST_SUITE_P(
-    as_cxx17, Abi,
-    testing::Values(Tables{"C++17", abi_cxx_numbers, abi_cxx_number_count, abi_cxx_texts,
-                           abi_cxx_text_count, abi_cxx_fields, abi_cxx_field_count}));
+INSTANTIATE_TEST_SUITE_P(as_c11, Abi,
+                         testing::Values(Tables{"C11", abi_c_numbers, abi_c_number_count,
+                                                abi_c_texts, abi_c_text_count, abi_c_fields,
+                                                abi_c_field_count}));
+INSTANTIATE_TEST_SUITE_P(as_cxx17, Abi,
+                         testing::Values(Tables{"C++17", abi_cxx_numbers, abi_cxx_number_count,
+                                                abi_cxx_texts, abi_cxx_text_count, abi_cxx_fields,
+                                                abi_cxx_field_count}));
 
 }  // namespace
