@@ -31,6 +31,9 @@ inline constexpr unsigned kKeyUpdateCountMax = 32;
 /// TLS 1.2 renegotiations refused on one connection before it is closed.
 inline constexpr unsigned kRenegotiationRefusedCountMax = 8;
 
+/// Early data of a client whose 0-RTT we refuse, dropped unread (RFC 8446 section 4.2.10).
+inline constexpr std::size_t kEarlyDataSkippedBytesMax = 0x8000;
+
 /// AES-GCM in TLS 1.3: about 2^24.5 full-size records per key (RFC 8446 section 5.5).
 inline constexpr std::uint64_t kAesGcmRecordCountMax = 23726566;
 

@@ -23,7 +23,12 @@ struct Opened {
 class RecordReader {
  public:
   Result<void> use(const RecordKey& key);
+  /// Forgets the key: everything after is refused or taken as unprotected.
+  void clear() { protection_.reset(); }
   bool is_protected() const { return protection_.has_value(); }
+  bool is_tls13() const {
+    return protection_ && protection_->construction() == Construction::tls13;
+  }
 
   /// Finds the first record of `in` and refuses what cannot be one: Cause::not_tls for an unknown
   /// type or a version that is not 3.x, record_overflow for a length above the limit.
@@ -38,7 +43,7 @@ class RecordReader {
   /// Puts back the ciphertext of a record that was just opened in place: what is not application
   /// data stays in the caller's buffer as it came (contract R-9). `record` is the whole record.
   Result<void> restore(MutableBytes record);
-  /// Makes the record just opened count as not yet read.
+  /// Makes the protected record just opened count as not yet read.
   void rewind() { protection_->rewind(); }
 
  private:

@@ -11,6 +11,8 @@ class RecordWriter {
  public:
   /// Replaces the key; the old one is wiped.
   Result<void> use(const RecordKey& key);
+  /// Forgets the key.
+  void clear() { protection_.reset(); }
   bool is_protected() const { return protection_.has_value(); }
 
   /// Room a sealed record needs before and behind the content.

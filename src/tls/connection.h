@@ -82,7 +82,8 @@ class Connection {
   bool is_established() const { return established_; }
   /// True between receive() == handshake and the handshake() call that takes it.
   bool awaits_handshake() const { return awaits_handshake_.load(std::memory_order_acquire); }
-  std::optional<Error> failure() const { return failed_; }
+  /// The first failure, from either side.
+  std::optional<Error> failure() const;
   /// Once established. Fixed from then on.
   const Negotiated& negotiated() const { return negotiated_; }
   /// RFC 5705 / RFC 8446 section 7.5. Once established. `context` null: none.
@@ -96,6 +97,7 @@ class Connection {
   /// RecordWriter::seal for application data or an alert of the caller's. Established only.
   Result<void> seal(wire::ContentType type, std::uint8_t* header, MutableBytes content,
                     std::uint8_t* trailer) {
+    if (failed_.load(std::memory_order_relaxed) != 0) return *failure();
     return writer_.seal(type, header, content, trailer);
   }
   /// Opens the first record of `in` in place. Established only.
@@ -113,13 +115,18 @@ class Connection {
   Result<Progress> run(Bytes in, Buffer& out);
   /// Takes messages from the queue until it is empty or something has to be waited for.
   Result<void> drain(Buffer& out);
+  /// Moves to the next state and does what it asks for.
   Result<void> take(Result<Step> step, Buffer& out);
   template <class Event>
-  void answer(Event event, Buffer& out);
-  Result<void> take_record(wire::ContentType type, MutableBytes content);
+  void answer(const Event& event, Buffer& out);
+  Result<void> take_record(const record::Opened& opened, Buffer& out);
   Result<void> on_change_cipher_spec(Bytes content, Buffer& out);
-  Result<void> on_alert(Bytes content);
+  /// True for close_notify, false for a warning to be skipped; the peer's failure otherwise.
+  Result<bool> on_alert(Bytes content);
+  Result<Received> open_received(MutableBytes in);
+  bool drops_unreadable(const record::Frame& frame, const std::optional<Cause>& failure);
   void fail(Error error, Buffer& out);
+  void latch(Error error);
   void remember_taken(Bytes record);
 
   Result<void> apply(SendHandshake& action, Buffer& out);
@@ -140,12 +147,14 @@ class Connection {
   record::RecordReader reader_;
   record::RecordWriter writer_;
   MessageQueue messages_;
-  Buffer scratch_;  ///< Where handshake records are opened.
   AskVerdict peer_chain_;
   AskCredential credential_request_;
   Negotiated negotiated_;
-  std::optional<Error> failed_;
+  wire::HelloRandom client_random_{};  ///< For the key log.
+  /// 0, or the packed first failure: either side may set it while the other reads it.
+  std::atomic<std::uint32_t> failed_ = 0;
   Waiting waiting_ = Waiting::nothing;
+  bool progressed_ = false;  ///< Since the last return of handshake().
   bool established_ = false;
   bool closed_by_peer_ = false;
   std::atomic<bool> awaits_handshake_ = false;
