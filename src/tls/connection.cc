@@ -12,7 +12,7 @@ constexpr std::size_t kHandshakeHeaderBytes = 4;
 template <class S, class... M>
 Result<Step> dispatch(S state, Bytes raw, Messages<M...>) {
   Result<Step> result = Cause::unexpected_message;
-  const auto take = [&]<class Message>() {
+  [[maybe_unused]] const auto take = [&]<class Message>() {
     if (raw[0] != static_cast<std::uint8_t>(Message::handshake_type)) return false;
     const Result<Message> body = wire::decode<Message>(raw.subspan(kHandshakeHeaderBytes));
     result = body ? on(std::move(state), In<Message>{*body, raw}) : body.error();
