@@ -7,6 +7,138 @@
 
 #include <openschannel/cert_types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Keys ---- */
+
+typedef struct _CRYPT_KEY_PROV_PARAM {
+  DWORD dwParam;
+  BYTE* pbData;
+  DWORD cbData;
+  DWORD dwFlags;
+} CRYPT_KEY_PROV_PARAM, *PCRYPT_KEY_PROV_PARAM;
+
+typedef struct _CRYPT_KEY_PROV_INFO {
+  LPWSTR pwszContainerName;
+  LPWSTR pwszProvName;
+  DWORD dwProvType;
+  DWORD dwFlags;
+  DWORD cProvParam;
+  PCRYPT_KEY_PROV_PARAM rgProvParam;
+  DWORD dwKeySpec; /* AT_* */
+} CRYPT_KEY_PROV_INFO, *PCRYPT_KEY_PROV_INFO;
+
+typedef struct _CERT_KEY_CONTEXT {
+  DWORD cbSize;
+  __extension__ union {
+    HCRYPTPROV hCryptProv;
+    NCRYPT_KEY_HANDLE hNCryptKey;
+  };
+  DWORD dwKeySpec;
+} CERT_KEY_CONTEXT, *PCERT_KEY_CONTEXT;
+
+typedef struct _CRYPT_PRIVATE_KEY_INFO {
+  DWORD Version;
+  CRYPT_ALGORITHM_IDENTIFIER Algorithm;
+  CRYPT_DER_BLOB PrivateKey;
+  PCRYPT_ATTRIBUTES pAttributes;
+} CRYPT_PRIVATE_KEY_INFO, *PCRYPT_PRIVATE_KEY_INFO;
+
+typedef struct _CRYPT_ENCRYPTED_PRIVATE_KEY_INFO {
+  CRYPT_ALGORITHM_IDENTIFIER EncryptionAlgorithm;
+  CRYPT_DATA_BLOB EncryptedPrivateKey;
+} CRYPT_ENCRYPTED_PRIVATE_KEY_INFO, *PCRYPT_ENCRYPTED_PRIVATE_KEY_INFO;
+
+typedef struct _CRYPT_ECC_PRIVATE_KEY_INFO {
+  DWORD dwVersion;
+  CRYPT_DER_BLOB PrivateKey;
+  LPSTR szCurveOid;
+  CRYPT_BIT_BLOB PublicKey;
+} CRYPT_ECC_PRIVATE_KEY_INFO, *PCRYPT_ECC_PRIVATE_KEY_INFO;
+
+typedef struct _CERT_ECC_SIGNATURE {
+  CRYPT_UINT_BLOB r;
+  CRYPT_UINT_BLOB s;
+} CERT_ECC_SIGNATURE, *PCERT_ECC_SIGNATURE;
+
+typedef struct _CERT_DSS_PARAMETERS {
+  CRYPT_UINT_BLOB p;
+  CRYPT_UINT_BLOB q;
+  CRYPT_UINT_BLOB g;
+} CERT_DSS_PARAMETERS, *PCERT_DSS_PARAMETERS;
+
+typedef struct _CERT_DH_PARAMETERS {
+  CRYPT_UINT_BLOB p;
+  CRYPT_UINT_BLOB g;
+} CERT_DH_PARAMETERS, *PCERT_DH_PARAMETERS;
+
+typedef struct _CRYPT_MASK_GEN_ALGORITHM {
+  LPSTR pszObjId;
+  CRYPT_ALGORITHM_IDENTIFIER HashAlgorithm;
+} CRYPT_MASK_GEN_ALGORITHM, *PCRYPT_MASK_GEN_ALGORITHM;
+
+typedef struct _CRYPT_RSA_SSA_PSS_PARAMETERS {
+  CRYPT_ALGORITHM_IDENTIFIER HashAlgorithm;
+  CRYPT_MASK_GEN_ALGORITHM MaskGenAlgorithm;
+  DWORD dwSaltLength;
+  DWORD dwTrailerField;
+} CRYPT_RSA_SSA_PSS_PARAMETERS, *PCRYPT_RSA_SSA_PSS_PARAMETERS;
+
+typedef struct _CRYPT_PSOURCE_ALGORITHM {
+  LPSTR pszObjId;
+  CRYPT_DATA_BLOB EncodingParameters;
+} CRYPT_PSOURCE_ALGORITHM, *PCRYPT_PSOURCE_ALGORITHM;
+
+typedef struct _CRYPT_RSAES_OAEP_PARAMETERS {
+  CRYPT_ALGORITHM_IDENTIFIER HashAlgorithm;
+  CRYPT_MASK_GEN_ALGORITHM MaskGenAlgorithm;
+  CRYPT_PSOURCE_ALGORITHM PSourceAlgorithm;
+} CRYPT_RSAES_OAEP_PARAMETERS, *PCRYPT_RSAES_OAEP_PARAMETERS;
+
+typedef struct _CRYPT_HASH_INFO {
+  CRYPT_ALGORITHM_IDENTIFIER HashAlgorithm;
+  CRYPT_HASH_BLOB Hash;
+} CRYPT_HASH_INFO, *PCRYPT_HASH_INFO;
+
+typedef struct _CRYPT_PKCS12_PBE_PARAMS {
+  int iIterations;
+  ULONG cbSalt; /* the salt follows */
+} CRYPT_PKCS12_PBE_PARAMS;
+
+typedef struct _PKCS12_PBES2_EXPORT_PARAMS {
+  DWORD dwSize;
+  PVOID hNcryptDescriptor;
+  LPWSTR pwszPbes2Alg;
+} PKCS12_PBES2_EXPORT_PARAMS, *PPKCS12_PBES2_EXPORT_PARAMS;
+
+/* Header of a key blob (CryptImportKey, CryptExportKey). */
+typedef struct _PUBLICKEYSTRUC {
+  BYTE bType;
+  BYTE bVersion;
+  WORD reserved;
+  ALG_ID aiKeyAlg;
+} BLOBHEADER, PUBLICKEYSTRUC;
+
+typedef struct _RSAPUBKEY {
+  DWORD magic;
+  DWORD bitlen;
+  DWORD pubexp;
+} RSAPUBKEY;
+
+typedef struct _HMAC_Info {
+  ALG_ID HashAlgid;
+  BYTE* pbInnerString;
+  DWORD cbInnerString;
+  BYTE* pbOuterString;
+  DWORD cbOuterString;
+} HMAC_INFO, *PHMAC_INFO;
+
+#ifdef __cplusplus
+}
+#endif
+
 /* ---- Algorithms ---- */
 
 /* Class: what the algorithm is for. */

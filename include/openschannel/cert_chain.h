@@ -3,6 +3,282 @@
 
 #include <openschannel/cert_types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Chains ---- */
+
+typedef struct _CERT_TRUST_STATUS {
+  DWORD dwErrorStatus; /* CERT_TRUST_*, errors */
+  DWORD dwInfoStatus;  /* CERT_TRUST_*, information */
+} CERT_TRUST_STATUS, *PCERT_TRUST_STATUS;
+
+typedef struct _CERT_TRUST_LIST_INFO {
+  DWORD cbSize;
+  PCTL_ENTRY pCtlEntry;
+  PCCTL_CONTEXT pCtlContext;
+} CERT_TRUST_LIST_INFO, *PCERT_TRUST_LIST_INFO;
+
+typedef struct _CERT_REVOCATION_CRL_INFO {
+  DWORD cbSize;
+  PCCRL_CONTEXT pBaseCrlContext;
+  PCCRL_CONTEXT pDeltaCrlContext;
+  PCRL_ENTRY pCrlEntry;
+  BOOL fDeltaCrlEntry;
+} CERT_REVOCATION_CRL_INFO, *PCERT_REVOCATION_CRL_INFO;
+
+typedef struct _CERT_REVOCATION_INFO {
+  DWORD cbSize;
+  DWORD dwRevocationResult;
+  LPCSTR pszRevocationOid;
+  LPVOID pvOidSpecificInfo;
+  BOOL fHasFreshnessTime;
+  DWORD dwFreshnessTime; /* seconds */
+  PCERT_REVOCATION_CRL_INFO pCrlInfo;
+} CERT_REVOCATION_INFO, *PCERT_REVOCATION_INFO;
+
+typedef struct _CERT_CHAIN_ELEMENT {
+  DWORD cbSize;
+  PCCERT_CONTEXT pCertContext;
+  CERT_TRUST_STATUS TrustStatus;
+  PCERT_REVOCATION_INFO pRevocationInfo;
+  PCERT_ENHKEY_USAGE pIssuanceUsage;
+  PCERT_ENHKEY_USAGE pApplicationUsage;
+  LPCWSTR pwszExtendedErrorInfo;
+} CERT_CHAIN_ELEMENT, *PCERT_CHAIN_ELEMENT;
+typedef const CERT_CHAIN_ELEMENT* PCCERT_CHAIN_ELEMENT;
+
+typedef struct _CERT_SIMPLE_CHAIN {
+  DWORD cbSize;
+  CERT_TRUST_STATUS TrustStatus;
+  DWORD cElement;
+  PCERT_CHAIN_ELEMENT* rgpElement; /* leaf first */
+  PCERT_TRUST_LIST_INFO pTrustListInfo;
+  BOOL fHasRevocationFreshnessTime;
+  DWORD dwRevocationFreshnessTime;
+} CERT_SIMPLE_CHAIN, *PCERT_SIMPLE_CHAIN;
+typedef const CERT_SIMPLE_CHAIN* PCCERT_SIMPLE_CHAIN;
+
+typedef struct _CERT_CHAIN_CONTEXT CERT_CHAIN_CONTEXT, *PCERT_CHAIN_CONTEXT;
+typedef const CERT_CHAIN_CONTEXT* PCCERT_CHAIN_CONTEXT;
+
+struct _CERT_CHAIN_CONTEXT {
+  DWORD cbSize;
+  CERT_TRUST_STATUS TrustStatus;
+  DWORD cChain;
+  PCERT_SIMPLE_CHAIN* rgpChain;
+  DWORD cLowerQualityChainContext;
+  PCCERT_CHAIN_CONTEXT* rgpLowerQualityChainContext;
+  BOOL fHasRevocationFreshnessTime;
+  DWORD dwRevocationFreshnessTime;
+  DWORD dwCreateFlags;
+  GUID ChainId;
+};
+
+typedef struct _CERT_USAGE_MATCH {
+  DWORD dwType; /* USAGE_MATCH_TYPE_* */
+  CERT_ENHKEY_USAGE Usage;
+} CERT_USAGE_MATCH, *PCERT_USAGE_MATCH;
+
+typedef struct _CERT_STRONG_SIGN_SERIALIZED_INFO {
+  DWORD dwFlags;
+  LPWSTR pwszCNGSignHashAlgids;
+  LPWSTR pwszCNGPubKeyMinBitLengths;
+} CERT_STRONG_SIGN_SERIALIZED_INFO, *PCERT_STRONG_SIGN_SERIALIZED_INFO;
+
+typedef struct _CERT_STRONG_SIGN_PARA {
+  DWORD cbSize;
+  DWORD dwInfoChoice;
+  __extension__ union {
+    void* pvInfo;
+    PCERT_STRONG_SIGN_SERIALIZED_INFO pSerializedInfo;
+    LPSTR pszOID;
+  };
+} CERT_STRONG_SIGN_PARA, *PCERT_STRONG_SIGN_PARA;
+typedef const CERT_STRONG_SIGN_PARA* PCCERT_STRONG_SIGN_PARA;
+
+/* cbSize tells which of the members are there: with CERT_CHAIN_PARA_HAS_EXTRA_FIELDS defined the
+ * structure has all of them, without it the first two. */
+typedef struct _CERT_CHAIN_PARA {
+  DWORD cbSize;
+  CERT_USAGE_MATCH RequestedUsage;
+#ifdef CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
+  CERT_USAGE_MATCH RequestedIssuancePolicy;
+  DWORD dwUrlRetrievalTimeout; /* milliseconds */
+  BOOL fCheckRevocationFreshnessTime;
+  DWORD dwRevocationFreshnessTime; /* seconds */
+  LPFILETIME pftCacheResync;
+  PCCERT_STRONG_SIGN_PARA pStrongSignPara;
+  DWORD dwStrongSignFlags;
+#endif
+} CERT_CHAIN_PARA, *PCERT_CHAIN_PARA;
+
+typedef struct _CERT_CHAIN_ENGINE_CONFIG {
+  DWORD cbSize;
+  HCERTSTORE hRestrictedRoot;
+  HCERTSTORE hRestrictedTrust;
+  HCERTSTORE hRestrictedOther;
+  DWORD cAdditionalStore;
+  HCERTSTORE* rghAdditionalStore;
+  DWORD dwFlags;
+  DWORD dwUrlRetrievalTimeout; /* milliseconds */
+  DWORD MaximumCachedCertificates;
+  DWORD CycleDetectionModulus;
+  HCERTSTORE hExclusiveRoot;
+  HCERTSTORE hExclusiveTrustedPeople;
+  DWORD dwExclusiveFlags;
+} CERT_CHAIN_ENGINE_CONFIG, *PCERT_CHAIN_ENGINE_CONFIG;
+
+typedef BOOL(WINAPI* PFN_CERT_CHAIN_FIND_BY_ISSUER_CALLBACK)(PCCERT_CONTEXT pCert, void* pvFindArg);
+
+typedef struct _CERT_CHAIN_FIND_ISSUER_PARA {
+  DWORD cbSize;
+  LPCSTR pszUsageIdentifier;
+  DWORD dwKeySpec;
+  DWORD dwAcquirePrivateKeyFlags;
+  DWORD cIssuer;
+  CERT_NAME_BLOB* rgIssuer;
+  PFN_CERT_CHAIN_FIND_BY_ISSUER_CALLBACK pfnFindCallback;
+  void* pvFindArg;
+} CERT_CHAIN_FIND_ISSUER_PARA, *PCERT_CHAIN_FIND_ISSUER_PARA, CERT_CHAIN_FIND_BY_ISSUER_PARA,
+    *PCERT_CHAIN_FIND_BY_ISSUER_PARA;
+
+typedef struct _CERT_SELECT_CHAIN_PARA {
+  HCERTCHAINENGINE hChainEngine;
+  PFILETIME pTime;
+  HCERTSTORE hAdditionalStore;
+  PCERT_CHAIN_PARA pChainPara;
+  DWORD dwFlags;
+} CERT_SELECT_CHAIN_PARA, *PCERT_SELECT_CHAIN_PARA;
+typedef const CERT_SELECT_CHAIN_PARA* PCCERT_SELECT_CHAIN_PARA;
+
+typedef struct _CERT_SELECT_CRITERIA {
+  DWORD dwType;
+  DWORD cPara;
+  void** ppPara;
+} CERT_SELECT_CRITERIA, *PCERT_SELECT_CRITERIA;
+typedef const CERT_SELECT_CRITERIA* PCCERT_SELECT_CRITERIA;
+
+typedef struct _CERT_REVOCATION_CHAIN_PARA {
+  DWORD cbSize;
+  HCERTCHAINENGINE hChainEngine;
+  HCERTSTORE hAdditionalStore;
+  DWORD dwChainFlags;
+  DWORD dwUrlRetrievalTimeout;
+  LPFILETIME pftCurrentTime;
+  LPFILETIME pftCacheResync;
+  DWORD cbMaxUrlRetrievalByteCount;
+} CERT_REVOCATION_CHAIN_PARA, *PCERT_REVOCATION_CHAIN_PARA;
+
+/* As CERT_CHAIN_PARA: CERT_REVOCATION_PARA_HAS_EXTRA_FIELDS adds the members after pftTimeToUse. */
+typedef struct _CERT_REVOCATION_PARA {
+  DWORD cbSize;
+  PCCERT_CONTEXT pIssuerCert;
+  DWORD cCertStore;
+  HCERTSTORE* rgCertStore;
+  HCERTSTORE hCrlStore;
+  LPFILETIME pftTimeToUse;
+#ifdef CERT_REVOCATION_PARA_HAS_EXTRA_FIELDS
+  DWORD dwUrlRetrievalTimeout;
+  BOOL fCheckFreshnessTime;
+  DWORD dwFreshnessTime;
+  LPFILETIME pftCurrentTime;
+  PCERT_REVOCATION_CRL_INFO pCrlInfo;
+  LPFILETIME pftCacheResync;
+  PCERT_REVOCATION_CHAIN_PARA pChainPara;
+#endif
+} CERT_REVOCATION_PARA, *PCERT_REVOCATION_PARA;
+
+typedef struct _CERT_REVOCATION_STATUS {
+  DWORD cbSize;
+  DWORD dwIndex;
+  DWORD dwError;
+  DWORD dwReason; /* CRL_REASON_* */
+  BOOL fHasFreshnessTime;
+  DWORD dwFreshnessTime;
+} CERT_REVOCATION_STATUS, *PCERT_REVOCATION_STATUS;
+
+typedef struct _CRL_REVOCATION_INFO {
+  PCRL_ENTRY pCrlEntry;
+  PCCRL_CONTEXT pCrlContext;
+  PCCERT_CHAIN_CONTEXT pCrlIssuerChain;
+} CRL_REVOCATION_INFO, *PCRL_REVOCATION_INFO;
+
+/* ---- Parameters and results of policies ---- */
+
+typedef struct _CERT_CHAIN_POLICY_PARA {
+  DWORD cbSize;
+  DWORD dwFlags;
+  void* pvExtraPolicyPara;
+} CERT_CHAIN_POLICY_PARA, *PCERT_CHAIN_POLICY_PARA;
+
+typedef struct _CERT_CHAIN_POLICY_STATUS {
+  DWORD cbSize;
+  DWORD dwError; /* CERT_E_*, TRUST_E_*, CRYPT_E_* or 0 */
+  LONG lChainIndex;
+  LONG lElementIndex;
+  void* pvExtraPolicyStatus;
+} CERT_CHAIN_POLICY_STATUS, *PCERT_CHAIN_POLICY_STATUS;
+
+/* Extra parameter of CERT_CHAIN_POLICY_SSL. */
+typedef struct _HTTPSPolicyCallbackData {
+  __extension__ union {
+    DWORD cbStruct;
+    DWORD cbSize;
+  };
+  DWORD dwAuthType; /* AUTHTYPE_CLIENT or AUTHTYPE_SERVER: which side the certificate belongs to */
+  DWORD fdwChecks;  /* SECURITY_FLAG_IGNORE_* of WinINet */
+  WCHAR* pwszServerName;
+} HTTPSPolicyCallbackData, *PHTTPSPolicyCallbackData, SSL_EXTRA_CERT_CHAIN_POLICY_PARA,
+    *PSSL_EXTRA_CERT_CHAIN_POLICY_PARA;
+
+typedef struct _EV_EXTRA_CERT_CHAIN_POLICY_PARA {
+  DWORD cbSize;
+  DWORD dwRootProgramQualifierFlags;
+} EV_EXTRA_CERT_CHAIN_POLICY_PARA, *PEV_EXTRA_CERT_CHAIN_POLICY_PARA;
+
+typedef struct _EV_EXTRA_CERT_CHAIN_POLICY_STATUS {
+  DWORD cbSize;
+  DWORD dwQualifiers;
+  DWORD dwIssuanceUsageIndex;
+} EV_EXTRA_CERT_CHAIN_POLICY_STATUS, *PEV_EXTRA_CERT_CHAIN_POLICY_STATUS;
+
+#define SSL_F12_ERROR_TEXT_LENGTH 256
+#define SSL_KEY_PIN_ERROR_TEXT_LENGTH 512
+#define SSL_HPKP_HEADER_COUNT 2
+
+typedef struct _SSL_F12_EXTRA_CERT_CHAIN_POLICY_STATUS {
+  DWORD cbSize;
+  DWORD dwErrorLevel;
+  DWORD dwErrorCategory;
+  DWORD dwReserved;
+  WCHAR wszErrorText[SSL_F12_ERROR_TEXT_LENGTH];
+} SSL_F12_EXTRA_CERT_CHAIN_POLICY_STATUS, *PSSL_F12_EXTRA_CERT_CHAIN_POLICY_STATUS;
+
+typedef struct _SSL_HPKP_HEADER_EXTRA_CERT_CHAIN_POLICY_PARA {
+  DWORD cbSize;
+  DWORD dwReserved;
+  LPWSTR pwszServerName;
+  LPSTR rgpszHpkpValue[SSL_HPKP_HEADER_COUNT];
+} SSL_HPKP_HEADER_EXTRA_CERT_CHAIN_POLICY_PARA, *PSSL_HPKP_HEADER_EXTRA_CERT_CHAIN_POLICY_PARA;
+
+typedef struct _SSL_KEY_PIN_EXTRA_CERT_CHAIN_POLICY_PARA {
+  DWORD cbSize;
+  DWORD dwReserved;
+  PCWSTR pwszServerName;
+} SSL_KEY_PIN_EXTRA_CERT_CHAIN_POLICY_PARA, *PSSL_KEY_PIN_EXTRA_CERT_CHAIN_POLICY_PARA;
+
+typedef struct _SSL_KEY_PIN_EXTRA_CERT_CHAIN_POLICY_STATUS {
+  DWORD cbSize;
+  LONG lError;
+  WCHAR wszErrorText[SSL_KEY_PIN_ERROR_TEXT_LENGTH];
+} SSL_KEY_PIN_EXTRA_CERT_CHAIN_POLICY_STATUS, *PSSL_KEY_PIN_EXTRA_CERT_CHAIN_POLICY_STATUS;
+
+#ifdef __cplusplus
+}
+#endif
+
 /* ---- Chain engines ---- */
 
 #define HCCE_CURRENT_USER ((HCERTCHAINENGINE)0)

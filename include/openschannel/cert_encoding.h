@@ -3,6 +3,170 @@
 
 #include <openschannel/cert_types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Decoded extensions ---- */
+
+typedef struct _CERT_BASIC_CONSTRAINTS_INFO {
+  CRYPT_BIT_BLOB SubjectType;
+  BOOL fPathLenConstraint;
+  DWORD dwPathLenConstraint;
+  DWORD cSubtreesConstraint;
+  CERT_NAME_BLOB* rgSubtreesConstraint;
+} CERT_BASIC_CONSTRAINTS_INFO, *PCERT_BASIC_CONSTRAINTS_INFO;
+
+typedef struct _CERT_BASIC_CONSTRAINTS2_INFO {
+  BOOL fCA;
+  BOOL fPathLenConstraint;
+  DWORD dwPathLenConstraint;
+} CERT_BASIC_CONSTRAINTS2_INFO, *PCERT_BASIC_CONSTRAINTS2_INFO;
+
+typedef struct _CERT_AUTHORITY_KEY_ID_INFO {
+  CRYPT_DATA_BLOB KeyId;
+  CERT_NAME_BLOB CertIssuer;
+  CRYPT_INTEGER_BLOB CertSerialNumber;
+} CERT_AUTHORITY_KEY_ID_INFO, *PCERT_AUTHORITY_KEY_ID_INFO;
+
+typedef struct _CERT_AUTHORITY_KEY_ID2_INFO {
+  CRYPT_DATA_BLOB KeyId;
+  CERT_ALT_NAME_INFO AuthorityCertIssuer;
+  CRYPT_INTEGER_BLOB AuthorityCertSerialNumber;
+} CERT_AUTHORITY_KEY_ID2_INFO, *PCERT_AUTHORITY_KEY_ID2_INFO;
+
+typedef struct _CERT_PRIVATE_KEY_VALIDITY {
+  FILETIME NotBefore;
+  FILETIME NotAfter;
+} CERT_PRIVATE_KEY_VALIDITY, *PCERT_PRIVATE_KEY_VALIDITY;
+
+typedef struct _CERT_KEY_ATTRIBUTES_INFO {
+  CRYPT_DATA_BLOB KeyId;
+  CRYPT_BIT_BLOB IntendedKeyUsage;
+  PCERT_PRIVATE_KEY_VALIDITY pPrivateKeyUsagePeriod;
+} CERT_KEY_ATTRIBUTES_INFO, *PCERT_KEY_ATTRIBUTES_INFO;
+
+typedef struct _CERT_POLICY_ID {
+  DWORD cCertPolicyElementId;
+  LPSTR* rgpszCertPolicyElementId;
+} CERT_POLICY_ID, *PCERT_POLICY_ID;
+
+typedef struct _CERT_KEY_USAGE_RESTRICTION_INFO {
+  DWORD cCertPolicyId;
+  PCERT_POLICY_ID rgCertPolicyId;
+  CRYPT_BIT_BLOB RestrictedKeyUsage;
+} CERT_KEY_USAGE_RESTRICTION_INFO, *PCERT_KEY_USAGE_RESTRICTION_INFO;
+
+typedef struct _CERT_ACCESS_DESCRIPTION {
+  LPSTR pszAccessMethod;
+  CERT_ALT_NAME_ENTRY AccessLocation;
+} CERT_ACCESS_DESCRIPTION, *PCERT_ACCESS_DESCRIPTION;
+
+typedef struct _CERT_AUTHORITY_INFO_ACCESS {
+  DWORD cAccDescr;
+  PCERT_ACCESS_DESCRIPTION rgAccDescr;
+} CERT_AUTHORITY_INFO_ACCESS, *PCERT_AUTHORITY_INFO_ACCESS;
+typedef CERT_AUTHORITY_INFO_ACCESS CERT_SUBJECT_INFO_ACCESS, *PCERT_SUBJECT_INFO_ACCESS;
+
+typedef struct _CERT_POLICY_QUALIFIER_INFO {
+  LPSTR pszPolicyQualifierId;
+  CRYPT_OBJID_BLOB Qualifier;
+} CERT_POLICY_QUALIFIER_INFO, *PCERT_POLICY_QUALIFIER_INFO;
+
+typedef struct _CERT_POLICY_INFO {
+  LPSTR pszPolicyIdentifier;
+  DWORD cPolicyQualifier;
+  CERT_POLICY_QUALIFIER_INFO* rgPolicyQualifier;
+} CERT_POLICY_INFO, *PCERT_POLICY_INFO;
+
+typedef struct _CERT_POLICIES_INFO {
+  DWORD cPolicyInfo;
+  CERT_POLICY_INFO* rgPolicyInfo;
+} CERT_POLICIES_INFO, *PCERT_POLICIES_INFO;
+
+typedef struct _CERT_POLICY_MAPPING {
+  LPSTR pszIssuerDomainPolicy;
+  LPSTR pszSubjectDomainPolicy;
+} CERT_POLICY_MAPPING, *PCERT_POLICY_MAPPING;
+
+typedef struct _CERT_POLICY_MAPPINGS_INFO {
+  DWORD cPolicyMapping;
+  PCERT_POLICY_MAPPING rgPolicyMapping;
+} CERT_POLICY_MAPPINGS_INFO, *PCERT_POLICY_MAPPINGS_INFO;
+
+typedef struct _CERT_POLICY_CONSTRAINTS_INFO {
+  BOOL fRequireExplicitPolicy;
+  DWORD dwRequireExplicitPolicySkipCerts;
+  BOOL fInhibitPolicyMapping;
+  DWORD dwInhibitPolicyMappingSkipCerts;
+} CERT_POLICY_CONSTRAINTS_INFO, *PCERT_POLICY_CONSTRAINTS_INFO;
+
+typedef struct _CERT_POLICY_QUALIFIER_NOTICE_REFERENCE {
+  LPSTR pszOrganization;
+  DWORD cNoticeNumbers;
+  int* rgNoticeNumbers;
+} CERT_POLICY_QUALIFIER_NOTICE_REFERENCE, *PCERT_POLICY_QUALIFIER_NOTICE_REFERENCE;
+
+typedef struct _CERT_POLICY_QUALIFIER_USER_NOTICE {
+  CERT_POLICY_QUALIFIER_NOTICE_REFERENCE* pNoticeReference;
+  LPWSTR pszDisplayText;
+} CERT_POLICY_QUALIFIER_USER_NOTICE, *PCERT_POLICY_QUALIFIER_USER_NOTICE;
+
+typedef struct _CERT_GENERAL_SUBTREE {
+  CERT_ALT_NAME_ENTRY Base;
+  DWORD dwMinimum;
+  BOOL fMaximum;
+  DWORD dwMaximum;
+} CERT_GENERAL_SUBTREE, *PCERT_GENERAL_SUBTREE;
+
+typedef struct _CERT_NAME_CONSTRAINTS_INFO {
+  DWORD cPermittedSubtree;
+  PCERT_GENERAL_SUBTREE rgPermittedSubtree;
+  DWORD cExcludedSubtree;
+  PCERT_GENERAL_SUBTREE rgExcludedSubtree;
+} CERT_NAME_CONSTRAINTS_INFO, *PCERT_NAME_CONSTRAINTS_INFO;
+
+typedef struct _CERT_TEMPLATE_EXT {
+  LPSTR pszObjId;
+  DWORD dwMajorVersion;
+  BOOL fMinorVersion;
+  DWORD dwMinorVersion;
+} CERT_TEMPLATE_EXT, *PCERT_TEMPLATE_EXT;
+
+typedef struct _CERT_QC_STATEMENT {
+  LPSTR pszStatementId;
+  CRYPT_OBJID_BLOB StatementInfo;
+} CERT_QC_STATEMENT, *PCERT_QC_STATEMENT;
+
+typedef struct _CERT_QC_STATEMENTS_EXT_INFO {
+  DWORD cStatement;
+  PCERT_QC_STATEMENT rgStatement;
+} CERT_QC_STATEMENTS_EXT_INFO, *PCERT_QC_STATEMENTS_EXT_INFO;
+
+/* ---- Information about an object identifier ---- */
+
+typedef struct _CRYPT_OID_INFO {
+  DWORD cbSize;
+  LPCSTR pszOID;
+  LPCWSTR pwszName;
+  DWORD dwGroupId;
+  __extension__ union {
+    DWORD dwValue;
+    ALG_ID Algid;
+    DWORD dwLength;
+  };
+  CRYPT_DATA_BLOB ExtraInfo;
+#ifdef CRYPT_OID_INFO_HAS_EXTRA_FIELDS
+  LPCWSTR pwszCNGAlgid;
+  LPCWSTR pwszCNGExtraAlgid;
+#endif
+} CRYPT_OID_INFO, *PCRYPT_OID_INFO;
+typedef const CRYPT_OID_INFO* PCCRYPT_OID_INFO;
+
+#ifdef __cplusplus
+}
+#endif
+
 /* ---- Encoding types (dwCertEncodingType) ---- */
 
 #define X509_ASN_ENCODING 0x00000001 /* the only one for certificates: DER */

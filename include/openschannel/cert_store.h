@@ -3,6 +3,43 @@
 
 #include <openschannel/cert_types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Descriptions of stores ---- */
+
+/* Parameter of the physical store functions and of CERT_SYSTEM_STORE_RELOCATE_FLAG. */
+typedef struct _CERT_SYSTEM_STORE_RELOCATE_PARA {
+  __extension__ union {
+    HKEY hKeyBase;
+    void* pvBase;
+  };
+  __extension__ union {
+    void* pvSystemStore;
+    LPCSTR pszSystemStore;
+    LPCWSTR pwszSystemStore;
+  };
+} CERT_SYSTEM_STORE_RELOCATE_PARA, *PCERT_SYSTEM_STORE_RELOCATE_PARA;
+
+typedef struct _CERT_SYSTEM_STORE_INFO {
+  DWORD cbSize;
+} CERT_SYSTEM_STORE_INFO, *PCERT_SYSTEM_STORE_INFO;
+
+typedef struct _CERT_PHYSICAL_STORE_INFO {
+  DWORD cbSize;
+  LPSTR pszOpenStoreProvider;
+  DWORD dwOpenEncodingType;
+  DWORD dwOpenFlags;
+  CRYPT_DATA_BLOB OpenParameters;
+  DWORD dwFlags;
+  DWORD dwPriority;
+} CERT_PHYSICAL_STORE_INFO, *PCERT_PHYSICAL_STORE_INFO;
+
+#ifdef __cplusplus
+}
+#endif
+
 /* ---- Providers (lpszStoreProvider of CertOpenStore) ---- */
 
 #define CERT_STORE_PROV_MSG ((LPCSTR)1)

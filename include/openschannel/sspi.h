@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <openschannel/sspi_attributes.h>
 #include <openschannel/sspi_types.h>
 
 #ifdef __cplusplus
@@ -287,7 +288,7 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void* pvContextBuff
 
 /* QueryContextAttributes reads one property of a context.
  *
- * ulAttribute  SECPKG_ATTR_* (sspi_types.h, schannel.h), which names the structure
+ * ulAttribute  SECPKG_ATTR_* (sspi_attributes.h, schannel_attributes.h), which names the structure
  * pBuffer      the caller's structure. What it points to afterwards is freed by the caller with
  *              FreeContextBuffer; a certificate context with CertFreeCertificateContext
  *
