@@ -6,9 +6,9 @@ Input, beside this file:
   structs.tsv    structure, field, offset, size; field "-" gives size and alignment of the whole
 Both are what programs printed that were compiled for 64-bit Windows against mingw-w64's headers.
 
-Output: one source file for C11 or C++17 with a static assertion for every number, size and offset, and
-tables of the same comparisons for abi_test.cc, which can also compare what is no constant expression
-(strings and identifiers that are pointers) and counts everything.
+Output: one source file for C11 or C++17 with a static assertion for every number, size and offset,
+and tables of the same comparisons for abi_test.cc, which can also compare what is no constant
+expression (strings and identifiers that are pointers) and counts everything.
 
 A row is compared unless a rule below leaves it out. What is left out has no place in a TLS package:
 rules, not lists of names, so that a new row is compared until somebody says why not.
@@ -27,40 +27,47 @@ LEFT_OUT_CONSTANTS = [
     (r'^SEC_(64K_PAGES|COMMIT|FILE|IMAGE|IMAGE_NO_EXECUTE|LARGE_PAGES|NOCACHE|'
      r'PARTITION_OWNER_HANDLE|PROTECTED_IMAGE|RESERVE|WRITECOMBINE)$', 'memory sections'),
     (r'^ISC_SHOWUI|^UI_|^MICROSOFT_WIN|^TLS_(MINIMUM_AVAILABLE|OUT_OF_INDEXES)$|'
-     r'^Sec(Directory|Full|Object|Service|Tree)$', 'same prefix, other field (input methods, threads)'),
+     r'^Sec(Directory|Full|Object|Service|Tree)$',
+     'same prefix, other field (input methods, threads)'),
     (r'^CRYPT_(ALL_FUNCTIONS|ALL_PROVIDERS|ANY|DEFAULT_CONTEXT|DOMAIN|EXCLUSIVE|KM|LOCAL|'
      r'MIN_DEPENDENCIES|MM|OVERRIDE|OVERWRITE|PRIORITY_BOTTOM|PRIORITY_TOP|PROCESS_ISOLATE|UM)$',
      'registration of CNG providers'),
-    (r'^CRYPT_DEFAULT_CONTEXT_|^CRYPT_(FLAG|IMPL|OWF|PARAM|SGC|FASTSGC)_|^CRYPT_(SGC|FASTSGC|SGCKEY)$|'
-     r'^(KP|PP|HP_TLS1PRF)_|^REPORT_', 'inside of CryptoAPI providers'),
+    (r'^CRYPT_DEFAULT_CONTEXT_|^CRYPT_(FLAG|IMPL|OWF|PARAM|SGC|FASTSGC)_|'
+     r'^CRYPT_(SGC|FASTSGC|SGCKEY)$|^(KP|PP|HP_TLS1PRF)_|^REPORT_',
+     'inside of CryptoAPI providers'),
     (r'_REGPATH$|_VALUE_NAME(_A)?$|_(CAB|CTL|SEQ)_FILENAME(_A)?$|AUTO_UPDATE_LIST_IDENTIFIER$|'
      r'^CERT_AUTH_ROOT_CERT_EXT$|^CERT_CHAIN_WEAK_.*_NAME$|^CERT_CHAIN_DEFAULT_CONFIG_SUBDIR$|'
      r'^CRYPT_OID_REG_|^CRYPT_OID_SYSTEM_STORE_LOCATION', 'the Windows registry and update files'),
     (r'^CRYPT_OID_.*_FUNC$|^CRYPT_(REGISTER|INSTALL|GET_INSTALLED)_|OBJECT_LOCATOR',
      'DLLs registered to extend CryptoAPI'),
-    (r'^URL_|^CRYPT_.*RETRIEVAL|^CRYPT_(ACCUMULATIVE_TIMEOUT|CREATE_NEW_FLUSH_ENTRY|DONT_CACHE_RESULT|'
-     r'CHECK_FRESHNESS|DONT_CHECK_TIME|DONT_VERIFY_SIG|KEEP_TIME_VALID|LDAP_|GET_URL|RETRIEVE_)',
+    (r'^URL_|^CRYPT_.*RETRIEVAL|^CRYPT_(ACCUMULATIVE_TIMEOUT|CREATE_NEW_FLUSH_ENTRY|'
+     r'DONT_CACHE_RESULT|CHECK_FRESHNESS|DONT_CHECK_TIME|DONT_VERIFY_SIG|KEEP_TIME_VALID|'
+     r'LDAP_|GET_URL|RETRIEVE_)',
      'the URL cache (cryptnet)'),
     (r'^OCSP_', 'encoding of OCSP messages'),
     (r'LOGOTYPE|BIOMETRIC|_LOGO$|^X942_', 'extensions without a meaning for TLS'),
-    (r'^ERROR_(?!SUCCESS$|MORE_DATA$|NOT_FOUND$|INVALID_(PARAMETER|PASSWORD|HANDLE|DATA|FLAGS|NAME|'
-     r'FUNCTION|STATE|OPERATION|TIME|INDEX|ADDRESS|TOKEN|DOMAINNAME|LEVEL)$)',
+    (r'^ERROR_(?!SUCCESS$|MORE_DATA$|NOT_FOUND$|INVALID_(PARAMETER|PASSWORD|HANDLE|DATA|FLAGS|'
+     r'NAME|FUNCTION|STATE|OPERATION|TIME|INDEX|ADDRESS|TOKEN|DOMAINNAME|LEVEL)$)',
      'Win32 errors that no function of ours gives'),
 ]
 
 LEFT_OUT_STRUCTS = [
-    (r'^(BCRYPT|NCRYPT)_|^CRYPT_(CONTEXT|CONTEXTS|IMAGE|INTERFACE|PROPERTY|PROVIDER_REF|PROVIDER_REFS|'
-     r'PROVIDER_REG|PROVIDERS)(_|$)', 'CNG: other libraries of Windows'),
-    (r'^CMSG_|^CRYPT_.*_MESSAGE_PARA$|^CRYPT_(TIMESTAMP|TIME_STAMP|SMIME)_|^CRYPT_X942_OTHER_INFO$|'
-     r'^CRYPT_ECC_CMS|^CERT_X942_', 'signed and enveloped messages, time stamps'),
-    (r'^CRYPT_(PROVIDER|PROVUI|REGISTER|TRUST_REG)_|^AUTHENTICODE_|^CRYPTPROTECT_', 'WinTrust and DPAPI'),
+    (r'^(BCRYPT|NCRYPT)_|^CRYPT_(CONTEXT|CONTEXTS|IMAGE|INTERFACE|PROPERTY|PROVIDER_REF|'
+     r'PROVIDER_REFS|PROVIDER_REG|PROVIDERS)(_|$)', 'CNG: other libraries of Windows'),
+    (r'^CMSG_|^CRYPT_.*_MESSAGE_PARA$|^CRYPT_(TIMESTAMP|TIME_STAMP|SMIME)_|'
+     r'^CRYPT_X942_OTHER_INFO$|^CRYPT_ECC_CMS|^CERT_X942_',
+     'signed and enveloped messages, time stamps'),
+    (r'^CRYPT_(PROVIDER|PROVUI|REGISTER|TRUST_REG)_|^AUTHENTICODE_|^CRYPTPROTECT_',
+     'WinTrust and DPAPI'),
     (r'_KEY_STATE$|^(DHPUBKEY|DSSSEED|PROV_ENUMALGS)|^CRYPT_(PKCS8|PRIVATE_KEY_BLOB)_|'
      r'^CRYPT_RC2_CBC|^CERT_FORTEZZA', 'inside of CryptoAPI providers'),
-    (r'^CRYPTNET_|^CRYPT_(URL|RETRIEVE|GET_TIME_VALID|ASYNC_RETRIEVAL|CREDENTIALS|PASSWORD_CREDENTIALS)',
+    (r'^CRYPTNET_|'
+     r'^CRYPT_(URL|RETRIEVE|GET_TIME_VALID|ASYNC_RETRIEVAL|CREDENTIALS|PASSWORD_CREDENTIALS)',
      'the URL cache (cryptnet)'),
     (r'^CERT_SERVER_OCSP|^OCSP_', 'encoding and fetching of OCSP messages'),
-    (r'^CRYPT_(CSP_PROVIDER|ENROLLMENT|DEFAULT_CONTEXT|OBJECT_LOCATOR|OID_FUNC|SMART_CARD|VERIFY_CERT_SIGN)|'
-     r'^ROOT_INFO_LUID$|^CERT_KEYGEN', 'enrolment, smart cards, DLLs registered to extend CryptoAPI'),
+    (r'^CRYPT_(CSP_PROVIDER|ENROLLMENT|DEFAULT_CONTEXT|OBJECT_LOCATOR|OID_FUNC|SMART_CARD|'
+     r'VERIFY_CERT_SIGN)|^ROOT_INFO_LUID$|^CERT_KEYGEN',
+     'enrolment, smart cards, DLLs registered to extend CryptoAPI'),
     (r'^CERT_(REGISTRY_STORE|LDAP_STORE|STORE_PROV)_', 'the Windows registry and store plug-ins'),
     (r'^CTL_(ANY|FIND|VERIFY)_', 'searching and verifying trust lists'),
     (r'LOGOTYPE|BIOMETRIC|^CERT_HASHED_URL$|^CERT_POLICY95|^CERT_TPM|^CERT_SUPPORTED_ALGORITHM',
@@ -75,18 +82,22 @@ WCHAR_ARRAYS = {
     'SEC_TRAFFIC_SECRETS': ['SymmetricAlgId', 'ChainingMode', 'HashAlgId'],
     'SSL_F12_EXTRA_CERT_CHAIN_POLICY_STATUS': ['wszErrorText'],
     'SSL_KEY_PIN_EXTRA_CERT_CHAIN_POLICY_STATUS': ['wszErrorText'],
-    'SecPkgContext_CipherInfo': ['szCipherSuite', 'szCipher', 'szHash', 'szExchange', 'szCertificate'],
+    'SecPkgContext_CipherInfo': ['szCipherSuite', 'szCipher', 'szHash', 'szExchange',
+                                 'szCertificate'],
     'SecPkgContext_ConnectionInfoEx': ['szCipher', 'szHash', 'szExchange'],
 }
 WCHAR_ITSELF = ('WCHAR', 4, 4)
 
-# Identifiers that are small numbers dressed as pointers: no constant expressions, compared at run time.
+# Identifiers that are small numbers dressed as pointers: no constant expressions, so they are
+# compared at run time.
 POINTERS = re.compile(
-    r'^(X509_(?!ASN_ENCODING$|NDR_ENCODING$)|PKCS_(?!7_|RSA_SSA_PSS_TRAILER)|PKCS7_SIGNER_INFO$|HCCE_|'
-    r'CERT_STORE_PROV_(MSG|MEMORY|FILE|REG|PKCS7|SERIALIZED|FILENAME(_[AW])?|SYSTEM(_[AW])?|COLLECTION|'
-    r'SYSTEM_REGISTRY(_[AW])?|PHYSICAL(_W)?|SMART_CARD(_W)?|LDAP(_W)?|PKCS12)$|'
-    r'CERT_CHAIN_POLICY_(BASE|AUTHENTICODE|AUTHENTICODE_TS|SSL|BASIC_CONSTRAINTS|NT_AUTH|MICROSOFT_ROOT|EV|'
-    r'SSL_F12|SSL_HPKP_HEADER|THIRD_PARTY_ROOT|SSL_KEY_PIN)$|CERT_CHAIN_FIND_BY_ISSUER$|CRYPT_ENCODE_DECODE_NONE$)')
+    r'^(X509_(?!ASN_ENCODING$|NDR_ENCODING$)|PKCS_(?!7_|RSA_SSA_PSS_TRAILER)|'
+    r'PKCS7_SIGNER_INFO$|HCCE_|'
+    r'CERT_STORE_PROV_(MSG|MEMORY|FILE|REG|PKCS7|SERIALIZED|FILENAME(_[AW])?|SYSTEM(_[AW])?|'
+    r'COLLECTION|SYSTEM_REGISTRY(_[AW])?|PHYSICAL(_W)?|SMART_CARD(_W)?|LDAP(_W)?|PKCS12)$|'
+    r'CERT_CHAIN_POLICY_(BASE|AUTHENTICODE|AUTHENTICODE_TS|SSL|BASIC_CONSTRAINTS|NT_AUTH|'
+    r'MICROSOFT_ROOT|EV|SSL_F12|SSL_HPKP_HEADER|THIRD_PARTY_ROOT|SSL_KEY_PIN)$|'
+    r'CERT_CHAIN_FIND_BY_ISSUER$|CRYPT_ENCODE_DECODE_NONE$)')
 
 
 def rows(path):
@@ -109,7 +120,7 @@ def read_constants(path):
 
 
 def read_structs(path):
-    """Yields (structure, sizeof, alignment, [(field, offset, size)]) with the width of WCHAR applied."""
+    """Yields (structure, sizeof, alignment, [(field, offset, size)]), WCHAR being 4 bytes."""
     structs = {}
     for row in rows(path):
         if not kept(row[0], LEFT_OUT_STRUCTS):
@@ -136,8 +147,9 @@ def generate(language, numbers, texts, structs):
     check = 'static_assert' if cxx else '_Static_assert'
     align = 'alignof' if cxx else '_Alignof'
     out = ['/* Made by tests/contract/abi/generate.py. */',
-           '#include <stddef.h>', '#include <openschannel/schannel.h>', '#include <openschannel/security.h>',
-           '#include <openschannel/wincrypt.h>', '#include "abi_rows.h"', '']
+           '#include <stddef.h>', '#include <openschannel/schannel.h>',
+           '#include <openschannel/security.h>', '#include <openschannel/wincrypt.h>',
+           '#include "abi_rows.h"', '']
     for name, value in numbers:
         if POINTERS.search(name):
             continue
