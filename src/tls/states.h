@@ -57,33 +57,34 @@ struct WaitServerHelloAfterRetry {
   crypto::KeyShare share;
   const Suite* suite;
 };
+// owes_change_cipher_spec: the dummy of RFC 8446 appendix D.4 is still to be sent.
 struct WaitEncryptedExtensions {
   using Accepts = Messages<wire::EncryptedExtensions>;
   static constexpr bool kDropsChangeCipherSpec = true;
   Handshake handshake;
   HandshakeStage keys;
-  bool sent_change_cipher_spec;
+  bool owes_change_cipher_spec;
 };
 struct WaitCertificateOrRequest {
   using Accepts = Messages<wire::Certificate13, wire::CertificateRequest13>;
   static constexpr bool kDropsChangeCipherSpec = true;
   Handshake handshake;
   HandshakeStage keys;
-  bool sent_change_cipher_spec;
+  bool owes_change_cipher_spec;
 };
 struct WaitCertificate {
   using Accepts = Messages<wire::Certificate13>;
   static constexpr bool kDropsChangeCipherSpec = true;
   Handshake handshake;
   HandshakeStage keys;
-  bool sent_change_cipher_spec;
+  bool owes_change_cipher_spec;
   std::optional<PendingRequest> request;
 };
 struct NeedVerdict {
   using Accepts = Messages<>;
   Handshake handshake;
   HandshakeStage keys;
-  bool sent_change_cipher_spec;
+  bool owes_change_cipher_spec;
   std::optional<PendingRequest> request;
   crypto::PublicKey key;
 };
@@ -92,7 +93,7 @@ struct WaitCertificateVerify {
   static constexpr bool kDropsChangeCipherSpec = true;
   Handshake handshake;
   HandshakeStage keys;
-  bool sent_change_cipher_spec;
+  bool owes_change_cipher_spec;
   std::optional<PendingRequest> request;
   crypto::PublicKey key;
   ChainAccepted accepted;
@@ -102,7 +103,7 @@ struct WaitFinished {
   static constexpr bool kDropsChangeCipherSpec = true;
   Handshake handshake;
   HandshakeStage keys;
-  bool sent_change_cipher_spec;
+  bool owes_change_cipher_spec;
   std::optional<PendingRequest> request;
   PeerVerified peer;
 };
@@ -111,7 +112,7 @@ struct NeedCredential {
   using Accepts = Messages<>;
   Handshake handshake;
   HandshakeStage keys;
-  bool sent_change_cipher_spec;
+  bool owes_change_cipher_spec;
   PendingRequest request;
   PeerVerified peer;
 };

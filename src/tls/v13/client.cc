@@ -61,18 +61,21 @@ Result<Step> take_retry_request(hello::WaitServerHello state, const wire::Server
                           {handshake.negotiated.client_random, state.session_id, shares,
                            cookie ? cookie->cookie : Bytes()});
   TRY(SendHandshake send, std::move(flight).send());
+  // RFC 8446 appendix D.4: before the second flight, where there is a session id to disguise.
+  std::vector<Action> disguise;
+  if (!state.session_id.empty()) disguise.emplace_back(SendChangeCipherSpec{});
   return Step{client::WaitServerHelloAfterRetry{.handshake = std::move(state.handshake),
                                                 .session_id = std::move(state.session_id),
                                                 .share = std::move(shares.front()),
-                                                .suite = &suite}}
-      .then(SendChangeCipherSpec{})
+                                                .suite = &suite},
+              std::move(disguise)}
       .then(std::move(send));
 }
 
 /// A ServerHello that is no HelloRetryRequest: derive the handshake keys.
 Result<Step> take_key_share(Handshake handshake, const crypto::KeyShare& share,
                             const wire::ServerHello& server_hello, Bytes raw, const Suite& suite,
-                            bool sent_change_cipher_spec) {
+                            bool owes_change_cipher_spec) {
   CHECK_OK(check_extensions(*handshake.config, server_hello.extensions,
                             ExtensionContext::server_hello));
   TRY(const auto answer, hello::decode_extension<wire::KeyShareEntry>(server_hello.extensions,
@@ -94,7 +97,7 @@ Result<Step> take_key_share(Handshake handshake, const crypto::KeyShare& share,
   Step step = Step{client::WaitEncryptedExtensions{
                        .handshake = std::move(handshake),
                        .keys = std::move(keys),
-                       .sent_change_cipher_spec = sent_change_cipher_spec}}
+                       .owes_change_cipher_spec = owes_change_cipher_spec}}
                   .then(UseReadKey{std::move(read)})
                   .then(UseWriteKey{std::move(write)});
   const HandshakeStage& stage = std::get<client::WaitEncryptedExtensions>(step.next).keys;
@@ -104,7 +107,7 @@ Result<Step> take_key_share(Handshake handshake, const crypto::KeyShare& share,
 }
 
 /// Our last flight: a certificate if one was asked for, then Finished; then application keys.
-Result<Step> finish(Handshake handshake, HandshakeStage keys, bool sent_change_cipher_spec,
+Result<Step> finish(Handshake handshake, HandshakeStage keys, bool owes_change_cipher_spec,
                     const PeerVerified&, const PendingRequest* request,
                     std::shared_ptr<const Identity> identity) {
   const auto config = handshake.config;
@@ -156,7 +159,7 @@ Result<Step> finish(Handshake handshake, HandshakeStage keys, bool sent_change_c
   log_secret(step.actions, *config, "CLIENT_TRAFFIC_SECRET_0", connected.write.view());
   log_secret(step.actions, *config, "SERVER_TRAFFIC_SECRET_0", connected.read.view());
   log_secret(step.actions, *config, "EXPORTER_SECRET", connected.exporter);
-  if (!sent_change_cipher_spec) step = std::move(step).then(SendChangeCipherSpec{});
+  if (owes_change_cipher_spec) step = std::move(step).then(SendChangeCipherSpec{});
   return std::move(step)
       .then(std::move(send))  // under the handshake write key
       .then(UseWriteKey{std::move(write)})
@@ -183,7 +186,7 @@ Result<Step> take_server_hello(hello::WaitServerHello state,
   state.handshake.transcript.drop_messages();
   const crypto::KeyShare share = std::move(state.shares.front());
   return take_key_share(std::move(state.handshake), share, server_hello, message.raw, *suite,
-                        /*sent_change_cipher_spec=*/false);
+                        /*owes_change_cipher_spec=*/!state.session_id.empty());
 }
 
 namespace client {
@@ -207,7 +210,7 @@ Result<Step> on(WaitServerHelloAfterRetry state, const In<wire::ServerHello>& me
     return Cause::illegal_parameter;
   }
   return take_key_share(std::move(state.handshake), state.share, server_hello, message.raw,
-                        *state.suite, /*sent_change_cipher_spec=*/true);
+                        *state.suite, /*owes_change_cipher_spec=*/false);
 }
 
 // RFC 8446 section 4.3.1.
@@ -227,7 +230,7 @@ Result<Step> on(WaitEncryptedExtensions state, const In<wire::EncryptedExtension
   }
   state.handshake.transcript.add(message.raw);
   return Step{WaitCertificateOrRequest{std::move(state.handshake), std::move(state.keys),
-                                       state.sent_change_cipher_spec}};
+                                       state.owes_change_cipher_spec}};
 }
 
 // RFC 8446 section 4.3.2.
@@ -255,12 +258,12 @@ Result<Step> on(WaitCertificateOrRequest state, const In<wire::CertificateReques
   }
   state.handshake.transcript.add(message.raw);
   return Step{WaitCertificate{std::move(state.handshake), std::move(state.keys),
-                              state.sent_change_cipher_spec, std::move(pending)}};
+                              state.owes_change_cipher_spec, std::move(pending)}};
 }
 
 Result<Step> on(WaitCertificateOrRequest state, const In<wire::Certificate13>& message) {
   return on(WaitCertificate{std::move(state.handshake), std::move(state.keys),
-                            state.sent_change_cipher_spec, std::nullopt},
+                            state.owes_change_cipher_spec, std::nullopt},
             message);
 }
 
@@ -284,14 +287,14 @@ Result<Step> on(WaitCertificate state, const In<wire::Certificate13>& message) {
   AskVerdict ask{std::move(peer.chain), negotiated.ocsp_response};
   state.handshake.transcript.add(message.raw);
   return Step{NeedVerdict{std::move(state.handshake), std::move(state.keys),
-                          state.sent_change_cipher_spec, std::move(state.request),
+                          state.owes_change_cipher_spec, std::move(state.request),
                           std::move(peer.key)}}
       .then(std::move(ask));
 }
 
 Result<Step> on(NeedVerdict state, const ChainAccepted& accepted) {
   return Step{WaitCertificateVerify{std::move(state.handshake), std::move(state.keys),
-                                    state.sent_change_cipher_spec, std::move(state.request),
+                                    state.owes_change_cipher_spec, std::move(state.request),
                                     std::move(state.key), accepted}};
 }
 
@@ -306,7 +309,7 @@ Result<Step> on(WaitCertificateVerify state, const In<wire::CertificateVerify>& 
   state.handshake.negotiated.signature_scheme = message.body.algorithm;
   state.handshake.transcript.add(message.raw);
   return Step{WaitFinished{std::move(state.handshake), std::move(state.keys),
-                           state.sent_change_cipher_spec, std::move(state.request),
+                           state.owes_change_cipher_spec, std::move(state.request),
                            PeerVerified(state.accepted, proved)}};
 }
 
@@ -321,17 +324,17 @@ Result<Step> on(WaitFinished state, const In<wire::Finished>& message) {
   if (state.request) {
     AskCredential ask = state.request->ask;
     return Step{NeedCredential{std::move(state.handshake), std::move(state.keys),
-                               state.sent_change_cipher_spec, std::move(*state.request),
+                               state.owes_change_cipher_spec, std::move(*state.request),
                                state.peer}}
         .then(std::move(ask));
   }
-  return finish(std::move(state.handshake), std::move(state.keys), state.sent_change_cipher_spec,
+  return finish(std::move(state.handshake), std::move(state.keys), state.owes_change_cipher_spec,
                 state.peer, nullptr, nullptr);
 }
 
 Result<Step> on(NeedCredential state, const CredentialChosen& chosen) {
   const PendingRequest request = std::move(state.request);
-  return finish(std::move(state.handshake), std::move(state.keys), state.sent_change_cipher_spec,
+  return finish(std::move(state.handshake), std::move(state.keys), state.owes_change_cipher_spec,
                 state.peer, &request, chosen.identity);
 }
 
