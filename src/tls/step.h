@@ -95,9 +95,14 @@ struct BasicStep {
   State next;
   std::vector<Action> actions = {};
 
+  /// For what only sometimes follows.
+  template <class A>
+  void add(A action) {
+    actions.emplace_back(std::in_place_type<A>, std::move(action));
+  }
   template <class A>
   BasicStep&& then(A action) && {
-    actions.emplace_back(std::in_place_type<A>, std::move(action));
+    add(std::move(action));
     return std::move(*this);
   }
 };

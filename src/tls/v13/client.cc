@@ -159,7 +159,7 @@ Result<Step> finish(Handshake handshake, HandshakeStage keys, bool owes_change_c
   log_secret(step.actions, *config, "CLIENT_TRAFFIC_SECRET_0", connected.write.view());
   log_secret(step.actions, *config, "SERVER_TRAFFIC_SECRET_0", connected.read.view());
   log_secret(step.actions, *config, "EXPORTER_SECRET", connected.exporter);
-  if (owes_change_cipher_spec) step = std::move(step).then(SendChangeCipherSpec{});
+  if (owes_change_cipher_spec) step.add(SendChangeCipherSpec{});
   return std::move(step)
       .then(std::move(send))  // under the handshake write key
       .then(UseWriteKey{std::move(write)})

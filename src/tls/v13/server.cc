@@ -124,8 +124,8 @@ Result<Step> ask_for_share(Handshake handshake, Selected selected) {
                                                      .group = selected.group,
                                                      .identity = std::move(selected.identity)}}
                   .then(std::move(send));
-  if (!selected.session_id.empty()) step = std::move(step).then(SendChangeCipherSpec{});
-  if (selected.offers_early_data) step = std::move(step).then(SkipEarlyData{});
+  if (!selected.session_id.empty()) step.add(SendChangeCipherSpec{});
+  if (selected.offers_early_data) step.add(SkipEarlyData{});
   return step;
 }
 
@@ -233,12 +233,12 @@ Result<Step> answer(Handshake handshake, const Selected& selected, bool sent_cha
                   : Step{server::WaitFinished{std::move(handshake), std::move(client_handshake),
                                               std::move(application), std::nullopt},
                          std::move(actions)};
-  step = std::move(step).then(std::move(send_hello));
+  step.add(std::move(send_hello));
   // Appendix D.4: right after the first server message, once.
   if (!sent_change_cipher_spec && !selected.session_id.empty()) {
-    step = std::move(step).then(SendChangeCipherSpec{});
+    step.add(SendChangeCipherSpec{});
   }
-  if (selected.offers_early_data) step = std::move(step).then(SkipEarlyData{});
+  if (selected.offers_early_data) step.add(SkipEarlyData{});
   return std::move(step)
       .then(UseWriteKey{std::move(write_handshake)})
       .then(UseReadKey{std::move(read)})
