@@ -1,11 +1,10 @@
 #pragma once
-#include <openschannel/wincrypt.h>
-
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "crypto/signature.h"
+#include "pki/wincrypt.h"
 
 namespace schannel::pki {
 

@@ -1,4 +1,7 @@
 #pragma once
+#include "pki/wincrypt.h"
+
+// After the above, which gives libcrypto its names back.
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pkcs12.h>

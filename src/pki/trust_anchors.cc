@@ -26,11 +26,10 @@ void append_state(std::string& out, const std::string& path) {
   struct stat status {};
   out += path;
   if (stat(path.c_str(), &status) == 0) {
-    for (const auto part : {static_cast<long long>(status.st_dev),
-                            static_cast<long long>(status.st_ino),
-                            static_cast<long long>(status.st_size),
-                            static_cast<long long>(status.st_mtim.tv_sec),
-                            static_cast<long long>(status.st_mtim.tv_nsec)}) {
+    for (const auto part :
+         {static_cast<long long>(status.st_dev), static_cast<long long>(status.st_ino),
+          static_cast<long long>(status.st_size), static_cast<long long>(status.st_mtim.tv_sec),
+          static_cast<long long>(status.st_mtim.tv_nsec)}) {
       out += ' ' + std::to_string(part);
     }
   }

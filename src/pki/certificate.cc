@@ -1,0 +1,60 @@
+#include "pki/certificate.h"
+
+namespace schannel::pki {
+
+void Certificate::Properties::add_missing(const Properties& more) {
+  values.insert(more.values.begin(), more.values.end());
+  if (!key) key = more.key;
+}
+
+Certificate::Certificate(std::shared_ptr<const DecodedCertificate> decoded, HCERTSTORE store,
+                         std::uint64_t position, Properties properties)
+    : decoded_(std::move(decoded)),
+      position_(position),
+      context_{X509_ASN_ENCODING, decoded_->encoded(), static_cast<DWORD>(decoded_->der().size()),
+               decoded_->info(), store},
+      properties_(std::move(properties)) {}
+
+Certificate::Properties Certificate::properties() const {
+  const std::lock_guard lock(mutex_);
+  return properties_;
+}
+
+std::optional<Buffer> Certificate::property(DWORD id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = properties_.values.find(id);
+  if (found == properties_.values.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<crypto::PrivateKey> Certificate::key() const {
+  const std::lock_guard lock(mutex_);
+  return properties_.key;
+}
+
+void Certificate::set_property(DWORD id, Buffer value) {
+  const std::lock_guard lock(mutex_);
+  properties_.values.insert_or_assign(id, std::move(value));
+}
+
+void Certificate::remove_property(DWORD id) {
+  const std::lock_guard lock(mutex_);
+  properties_.values.erase(id);
+}
+
+void Certificate::set_key(crypto::PrivateKey key) {
+  const std::lock_guard lock(mutex_);
+  properties_.key = std::move(key);
+}
+
+void Certificate::add_missing(const Properties& more) {
+  const std::lock_guard lock(mutex_);
+  properties_.add_missing(more);
+}
+
+bool Certificate::is_archived() const {
+  const std::lock_guard lock(mutex_);
+  return properties_.values.count(CERT_ARCHIVED_PROP_ID) != 0;
+}
+
+}  // namespace schannel::pki

@@ -1,0 +1,111 @@
+#include "pki/identity.h"
+
+#include <openssl/err.h>
+
+#include <algorithm>
+
+#include "pki/file_time.h"
+#include "pki/name_text.h"
+#include "pki/references.h"
+
+namespace schannel::pki {
+namespace {
+
+/// Certificates that we send behind the leaf at most, a root included.
+constexpr std::size_t kIssuerCountMax = 9;
+
+using Certificates = std::vector<std::shared_ptr<const DecodedCertificate>>;
+
+Certificates all_in(const Store& store) {
+  Certificates all;
+  std::uint64_t position = 0;
+  while (const auto certificate = store.next(position)) {
+    all.push_back(certificate->shared_decoded());
+    position = certificate->position();
+  }
+  return all;
+}
+
+/// Names and key identifiers say who may be the issuer, the signature who is.
+bool is_issued_by(X509* subject, X509* issuer) {
+  return X509_check_issued(issuer, subject) == X509_V_OK &&
+         X509_verify(subject, X509_get0_pubkey(issuer)) == 1;
+}
+
+bool is_self_signed(X509* certificate) { return is_issued_by(certificate, certificate); }
+
+std::string name_line(Bytes certificate_der, X509_NAME* (*name_of)(const X509*)) {
+  const X509Ptr certificate = parse_certificate(certificate_der);
+  if (!certificate) {
+    ERR_clear_error();
+    return {};
+  }
+  // RFC 4514 section 2.1: the last RelativeDistinguishedName comes first.
+  return name_text(encoding_of(name_of(certificate.get()), i2d_X509_NAME),
+                   CERT_X500_NAME_STR | CERT_NAME_STR_REVERSE_FLAG);
+}
+
+}  // namespace
+
+Result<Identity> identity_of(PCCERT_CONTEXT context, bool include_root) {
+  const Held held = held_by(context);
+  if (!held) return Cause::no_usable_certificate;
+  std::optional<crypto::PrivateKey> key = held.certificate->key();
+  if (!key) return Cause::no_usable_certificate;
+
+  const DecodedCertificate& leaf = held.certificate->decoded();
+  Identity identity{{to_buffer(leaf.der())}, std::move(*key), leaf.info()->NotAfter};
+  Certificates candidates = held.store ? all_in(*held.store) : Certificates();
+  X509* last = leaf.x509();
+  while (!is_self_signed(last) && identity.chain.size() <= kIssuerCountMax) {
+    const auto issuer = std::find_if(candidates.begin(), candidates.end(), [last](const auto& c) {
+      return is_issued_by(last, c->x509());
+    });
+    if (issuer == candidates.end()) break;
+    const auto found = *issuer;
+    candidates.erase(issuer);  // two that certify each other are no endless chain
+    if (is_self_signed(found->x509()) && !include_root) break;
+    identity.chain.push_back(to_buffer(found->der()));
+    last = found->x509();
+  }
+  ERR_clear_error();
+  return identity;
+}
+
+std::vector<Buffer> certificates_of(HCERTSTORE handle) {
+  std::vector<Buffer> all;
+  if (const std::shared_ptr<Store> store = store_of(handle)) {
+    for (const auto& certificate : all_in(*store)) all.push_back(to_buffer(certificate->der()));
+  }
+  return all;
+}
+
+Result<PCCERT_CONTEXT> make_chain_context(const std::vector<Buffer>& chain) {
+  const std::shared_ptr<Store> store = Store::make();
+  std::shared_ptr<Certificate> leaf;
+  for (const Buffer& der : chain) {
+    const auto decoded = DecodedCertificate::decode(der);
+    if (!decoded) return Cause::certificate_malformed;
+    std::shared_ptr<Certificate> added = store->append(decoded, {});
+    if (!leaf) leaf = std::move(added);
+  }
+  if (!leaf) return Cause::certificate_malformed;
+  // The very element of the store: so the two share pbCertEncoded.
+  return give_reference(std::move(leaf), store);
+}
+
+FILETIME not_after_of(Bytes certificate_der) {
+  const X509Ptr certificate = parse_certificate(certificate_der);
+  if (!certificate) ERR_clear_error();
+  return file_time_of(certificate ? X509_get0_notAfter(certificate.get()) : nullptr);
+}
+
+std::string subject_text(Bytes certificate_der) {
+  return name_line(certificate_der, X509_get_subject_name);
+}
+
+std::string issuer_text(Bytes certificate_der) {
+  return name_line(certificate_der, X509_get_issuer_name);
+}
+
+}  // namespace schannel::pki
