@@ -55,6 +55,8 @@ TEST(Handshake, every_suite_group_and_certificate_type) {
                                     << static_cast<int>(choice.key));
     Config client_config = config_of(Role::client), server_config = config_of(Role::server);
     client_config.cipher_suites = {choice.suite};
+    client_config.enable_tls13 = find_suite(static_cast<std::uint16_t>(choice.suite))->version ==
+                                 ProtocolVersion::tls13;
     // Only the server restricts the group: in TLS 1.3 that is a HelloRetryRequest. secp256r1 stays
     // in TLS 1.2, where the list also says which ECDSA certificates the client can check.
     server_config.groups = {choice.group};
