@@ -24,6 +24,9 @@ enum class AeadBackend : std::uint8_t { best, libcrypto, ipsec_mb };
 /// True when `create` with this backend can succeed here for `algorithm`.
 bool aead_backend_available(AeadBackend backend, AeadAlgorithm algorithm);
 
+/// What a backend implements (aead_backend.h).
+class AeadCipher;
+
 /// One key, expanded once. No call allocates or locks. Not for two threads at once.
 class AeadKey {
  public:
@@ -52,9 +55,8 @@ class AeadKey {
                           std::uint8_t* out, std::size_t size, const std::uint8_t* tag);
 
  private:
-  struct Impl;
-  explicit AeadKey(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit AeadKey(std::unique_ptr<AeadCipher> cipher);
+  std::unique_ptr<AeadCipher> cipher_;
 };
 
 }  // namespace schannel::crypto

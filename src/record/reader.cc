@@ -12,8 +12,12 @@ Result<void> RecordReader::use(const RecordKey& key) {
 
 Result<Frame> RecordReader::frame(Bytes in) const {
   // Judge every byte of the header as soon as it is here: garbage must not wait for more garbage.
-  if (!in.empty() && (in[0] < 20 || in[0] > 23)) return Cause::not_tls;
-  if (in.size() > 1 && in[1] != 0x03) return Cause::not_tls;
+  const bool known_type = in.empty() || (in[0] >= 20 && in[0] <= 23);
+  const bool known_version = in.size() < 2 || in[1] == 0x03;
+  if (!known_type || !known_version) {
+    // A peer that has spoken TLS so far misbehaves (RFC 8446 section 5); before, it is a stranger.
+    return protection_ ? Cause::unexpected_message : Cause::not_tls;
+  }
   if (in.size() < kRecordHeaderBytes) {
     return Frame{wire::ContentType::handshake, 0, kRecordHeaderBytes - in.size()};
   }

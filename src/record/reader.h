@@ -30,8 +30,9 @@ class RecordReader {
     return protection_ && protection_->construction() == Construction::tls13;
   }
 
-  /// Finds the first record of `in` and refuses what cannot be one: Cause::not_tls for an unknown
-  /// type or a version that is not 3.x, record_overflow for a length above the limit.
+  /// Finds the first record of `in` and refuses what cannot be one: an unknown type or a version
+  /// that is not 3.x is Cause::not_tls, or unexpected_message once there is a key; a length above
+  /// the limit is record_overflow.
   Result<Frame> frame(Bytes in) const;
 
   /// Opens one whole record, as found by frame(), into `out` (at least record.size() bytes, or

@@ -129,7 +129,8 @@ Result<Progress> Connection::handshake(Bytes in, Buffer& out) {
 // bytes -> record -> message -> step -> bytes. The one loop.
 Result<Progress> Connection::run(Bytes in, Buffer& out) {
   if (!state_) {
-    writer_.use_record_version(0x0301);  // RFC 8446 section 5.1, for the first ClientHello only
+    // RFC 8446 section 5.1, for the first ClientHello only. A client of TLS 1.2 alone names it.
+    writer_.use_record_version(config_->enable_tls13 ? 0x0301 : 0x0303);
     CHECK_OK(take(hello::start_client(config_), out));
     writer_.use_record_version(0x0303);
     return Progress{Outcome::in_progress};
@@ -419,6 +420,10 @@ std::size_t Connection::skip_taken_record(Bytes in) {
 Result<void> Connection::export_keying_material(std::string_view label, const Bytes* context,
                                                 MutableBytes out) const {
   if (!established_ || !state_) return Cause::internal_error;
+  // HkdfLabel has one byte for the length of "tls13 " and the label, HKDF-Expand 255 blocks.
+  if (label.size() > 249 || out.size() > 255 * crypto::digest_bytes(negotiated_.suite->hash)) {
+    return Cause::internal_error;
+  }
   if (const auto* connected = std::get_if<v13::Connected>(&*state_)) {
     v13::export_keying_material(*connected->suite, connected->exporter, label,
                                 context != nullptr ? *context : Bytes(), out);
