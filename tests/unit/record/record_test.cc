@@ -188,6 +188,18 @@ TEST(Record13, content_above_the_limit_is_overflow_although_the_ciphertext_fits)
   EXPECT_EQ(opened.error().cause, Cause::record_overflow);
 }
 
+TEST(Record13, an_aes_gcm_key_stops_at_its_limit) {
+  RecordWriter writer;
+  ASSERT_TRUE(writer.use(key_of({"", AeadAlgorithm::aes_128_gcm, Construction::tls13})));
+  Buffer header(5), trailer(17);
+  for (std::uint64_t i = 0; i < kAesGcmRecordCountMax; ++i) {
+    ASSERT_TRUE(writer.seal(ContentType::application_data, header.data(), {}, trailer.data()));
+  }
+  const auto over = writer.seal(ContentType::application_data, header.data(), {}, trailer.data());
+  ASSERT_FALSE(over);
+  EXPECT_EQ(over.error().cause, Cause::key_exhausted);
+}
+
 TEST(RecordPlain, fragments_what_is_longer_than_a_record) {
   RecordWriter writer;
   Buffer out;

@@ -325,5 +325,46 @@ TEST(Misbehave, application_data_before_the_handshake_is_refused) {
   EXPECT_FALSE(ending.established());
 }
 
+/// A ClientHello record with an empty early_data extension at its end.
+Buffer with_early_data(Buffer record) {
+  append(record, Buffer{0, 42, 0, 0});
+  const auto grow = [&](std::size_t at) {
+    const unsigned size = static_cast<unsigned>(record[at] << 8 | record[at + 1]) + 4;
+    record[at] = static_cast<std::uint8_t>(size >> 8);
+    record[at + 1] = static_cast<std::uint8_t>(size);
+  };
+  grow(3);  // the record
+  grow(7);  // the message, low 16 bits
+  // Behind version, random, session id, suites and compression: the extension block.
+  std::size_t at = 9 + 2 + 32;
+  at += 1 + record[at];
+  at += 2 + static_cast<std::size_t>(record[at] << 8 | record[at + 1]);
+  at += 1 + record[at];
+  grow(at);
+  return record;
+}
+
+TEST(Misbehave, early_data_that_we_refuse_is_skipped_up_to_its_limit) {
+  for (const bool retried : {false, true}) {
+    Side client(config_of(Role::client));
+    Buffer hello;
+    ASSERT_TRUE(client.feed({}, hello));
+    Config server_config = config_of(Role::server);
+    if (retried) server_config.groups = {NamedGroup::secp384r1};
+    Side server(std::move(server_config));
+    Buffer out;
+    ASSERT_TRUE(server.feed(with_early_data(hello), out));
+    Buffer early = {23, 3, 3, 0x04, 0x00};
+    early.resize(5 + 0x400, 0xee);
+    const std::size_t fits = kEarlyDataSkippedBytesMax / early.size();
+    for (std::size_t i = 0; i < fits; ++i) {
+      const auto outcome = server.feed(early, out);
+      ASSERT_TRUE(outcome) << i;
+      EXPECT_EQ(*outcome, Outcome::in_progress);
+    }
+    EXPECT_FALSE(server.feed(early, out));
+  }
+}
+
 }  // namespace
 }  // namespace schannel::tls::test
