@@ -68,9 +68,9 @@ Functions detect() {
     found.gcm_256 = {manager->gcm256_pre,        manager->gcm256_enc,
                      manager->gcm256_dec,        manager->gcm256_init,
                      manager->gcm256_enc_update, manager->gcm256_enc_finalize};
-    found.chacha_poly = {
-        manager->chacha20_poly1305_init, manager->chacha20_poly1305_enc_update,
-        manager->chacha20_poly1305_dec_update, manager->chacha20_poly1305_finalize};
+    found.chacha_poly = {manager->chacha20_poly1305_init, manager->chacha20_poly1305_enc_update,
+                         manager->chacha20_poly1305_dec_update,
+                         manager->chacha20_poly1305_finalize};
   }
   free_mb_mgr(manager);
   return found;
@@ -174,6 +174,18 @@ class ChachaPolyCipher final : public AeadCipher {
 
 bool has(AeadAlgorithm) { return functions().usable; }
 
+// Measured on an AMD EPYC with VAES (one core, OpenSSL 3.0.19, IPsec-MB 1.3), sealing in place with
+// 5 bytes of aad, in nanoseconds for records of 100, 1400 and 16384 bytes, libcrypto / IPsec-MB:
+//   AES-128-GCM         216 / 28      465 / 86     3412 / 727
+//   AES-256-GCM         228 / 36     493 / 102     3599 / 849
+//   ChaCha20-Poly1305  659 / 351    1077 / 598    4142 / 3383
+// with both libraries held to AVX2:
+//   AES-128-GCM         229 / 41     469 / 294    3468 / 3218
+//   ChaCha20-Poly1305  717 / 369   1355 / 1129   8952 / 10651
+// and with both held to SSE:
+//   AES-128-GCM        215 / 108     603 / 337    4988 / 2731
+//   ChaCha20-Poly1305  711 / 381   1954 / 1682  16036 / 16895
+// So libcrypto wins only with ChaCha20-Poly1305 in full records on a CPU without AVX-512.
 bool is_faster(AeadAlgorithm algorithm) {
   return algorithm != AeadAlgorithm::chacha20_poly1305 || functions().is_avx512;
 }

@@ -44,10 +44,10 @@ class LibcryptoCipher final : public AeadCipher {
 
   bool seal(const AeadNonce& nonce, Bytes aad, MutableBytes data, MutableBytes tail,
             std::uint8_t* tag) override {
-    const bool sealed = start(nonce, aad, kEncrypt) && update(data.data(), data) &&
-                        update(tail.data(), tail) && finish() &&
-                        EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_GET_TAG, kAeadTagBytes,
-                                            tag) == 1;
+    const bool sealed =
+        start(nonce, aad, kEncrypt) && update(data.data(), data) && update(tail.data(), tail) &&
+        finish() &&
+        EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_GET_TAG, kAeadTagBytes, tag) == 1;
     if (!sealed) ERR_clear_error();
     return sealed;
   }
@@ -55,11 +55,10 @@ class LibcryptoCipher final : public AeadCipher {
   bool open(const AeadNonce& nonce, Bytes aad, const std::uint8_t* in, std::uint8_t* out,
             std::size_t size, const std::uint8_t* tag) override {
     // libcrypto compares the tag in constant time when it finishes.
-    const bool opened =
-        start(nonce, aad, kDecrypt) &&
-        EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_SET_TAG, kAeadTagBytes,
-                            const_cast<std::uint8_t*>(tag)) == 1 &&
-        update(out, {in, size}) && finish();
+    const bool opened = start(nonce, aad, kDecrypt) &&
+                        EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_SET_TAG, kAeadTagBytes,
+                                            const_cast<std::uint8_t*>(tag)) == 1 &&
+                        update(out, {in, size}) && finish();
     if (!opened) ERR_clear_error();
     return opened;
   }
@@ -71,17 +70,16 @@ class LibcryptoCipher final : public AeadCipher {
   // Keeps the expanded key: both ciphers here use it the same way in either direction, so one
   // context serves both.
   bool start(const AeadNonce& nonce, Bytes aad, int direction) {
-    return EVP_CipherInit_ex2(context_.get(), nullptr, nullptr, nonce.data(), direction,
-                              nullptr) == 1 &&
+    return EVP_CipherInit_ex2(context_.get(), nullptr, nullptr, nonce.data(), direction, nullptr) ==
+               1 &&
            update(nullptr, aad);
   }
 
   bool update(std::uint8_t* out, Bytes in) {
     if (in.empty()) return true;
     int written = 0;
-    return in.size() <= kPieceBytesMax &&
-           EVP_CipherUpdate(context_.get(), out, &written, in.data(),
-                            static_cast<int>(in.size())) == 1;
+    return in.size() <= kPieceBytesMax && EVP_CipherUpdate(context_.get(), out, &written, in.data(),
+                                                           static_cast<int>(in.size())) == 1;
   }
 
   bool finish() {

@@ -66,8 +66,8 @@ KeyPointer generate_on_curve(const GroupInfo& info) {
 KeyPointer peer_key(const EVP_PKEY* ours, const GroupInfo& info, Bytes encoded) {
   if (encoded.size() != info.public_bytes) return nullptr;
   if (info.group == NamedGroup::x25519) {
-    return KeyPointer(EVP_PKEY_new_raw_public_key_ex(nullptr, "X25519", nullptr, encoded.data(),
-                                                     encoded.size()));
+    return KeyPointer(
+        EVP_PKEY_new_raw_public_key_ex(nullptr, "X25519", nullptr, encoded.data(), encoded.size()));
   }
   if (encoded[0] != kUncompressed) return nullptr;
   KeyPointer peer(EVP_PKEY_new());
@@ -109,8 +109,7 @@ Result<KeyShare> KeyShare::generate(NamedGroup group, Random& random) {
       written != public_key.size()) {
     return failure(Cause::internal_error);
   }
-  return KeyShare(group, std::make_unique<Key>(Key{std::move(pair), *info}),
-                  std::move(public_key));
+  return KeyShare(group, std::make_unique<Key>(Key{std::move(pair), *info}), std::move(public_key));
 }
 
 Result<Secret> KeyShare::derive(Bytes peer_public_key) const {

@@ -167,12 +167,11 @@ bool PublicKey::verify(SignatureScheme scheme, Bytes message, Bytes signature) c
   const DigestContext context(EVP_MD_CTX_new());
   require(context != nullptr);
   EVP_PKEY_CTX* parameters = nullptr;  // owned by context
-  const bool verified =
-      EVP_DigestVerifyInit_ex(context.get(), &parameters, info->hash_name, nullptr, nullptr,
-                              key_.get(), nullptr) == 1 &&
-      set_padding(parameters, *info) &&
-      EVP_DigestVerify(context.get(), signature.data(), signature.size(), data_or_dummy(message),
-                       message.size()) == 1;
+  const bool verified = EVP_DigestVerifyInit_ex(context.get(), &parameters, info->hash_name,
+                                                nullptr, nullptr, key_.get(), nullptr) == 1 &&
+                        set_padding(parameters, *info) &&
+                        EVP_DigestVerify(context.get(), signature.data(), signature.size(),
+                                         data_or_dummy(message), message.size()) == 1;
   if (!verified) ERR_clear_error();
   return verified;
 }
@@ -189,8 +188,8 @@ Result<PrivateKey> PrivateKey::adopt(evp_pkey_st* key) {
 
 Result<PrivateKey> PrivateKey::from_der(Bytes der) {
   const std::uint8_t* next = der.data();
-  const KeyPointer key(d2i_AutoPrivateKey_ex(nullptr, &next, static_cast<long>(der.size()),
-                                             nullptr, nullptr));
+  const KeyPointer key(
+      d2i_AutoPrivateKey_ex(nullptr, &next, static_cast<long>(der.size()), nullptr, nullptr));
   if (!key || next != der.data() + der.size()) return failure(Cause::no_usable_certificate);
   // The decoder tries several forms and leaves the refusals behind even when one fits.
   ERR_clear_error();
