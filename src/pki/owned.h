@@ -68,12 +68,11 @@ inline X509Ptr parse_certificate(Bytes der) {
 /// The encoding that an i2d function of libcrypto writes.
 template <class T>
 Buffer encoding_of(const T* object, int (*encode)(const T*, unsigned char**)) {
-  const int size = encode(object, nullptr);
-  if (size < 0) throw std::bad_alloc();
-  Buffer out(static_cast<std::size_t>(size));
-  unsigned char* at = out.data();
-  if (size > 0 && encode(object, &at) != size) throw std::bad_alloc();
-  return out;
+  unsigned char* out = nullptr;
+  const int size = encode(object, &out);
+  if (size < 0 || !out) throw std::bad_alloc();
+  const MemoryPtr owner(out);
+  return {out, out + size};
 }
 
 inline Bytes view_of(const ASN1_STRING* string) {

@@ -1,0 +1,18 @@
+#pragma once
+#include "pki/answer.h"
+#include "pki/certificate.h"
+
+namespace schannel::pki {
+
+/// What a property's value is to callers (CERT-20, CERT-21).
+enum class PropertyKind : std::uint8_t {
+  stored,    ///< Bytes that a caller sets.
+  computed,  ///< Follows from the certificate: hashes, key identifiers. Can't be set.
+  key,       ///< Names a key by a handle or provider of Windows, which there is none of here.
+};
+PropertyKind kind_of_property(DWORD id);
+
+/// CRYPT_E_NOT_FOUND.
+Answer<Buffer> property_of(const Certificate& certificate, DWORD id);
+
+}  // namespace schannel::pki
