@@ -24,7 +24,9 @@ Buffer hashed(const char* algorithm, Bytes data) {
 /// the whole SubjectPublicKeyInfo.
 Buffer key_identifier(const DecodedCertificate& certificate) {
   if (const ASN1_OCTET_STRING* id = X509_get0_subject_key_id(certificate.x509())) {
-    return to_buffer(view_of(id));
+    Buffer out;
+    append(out, view_of(id));
+    return out;
   }
   unsigned char* info = nullptr;
   const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.x509()), &info);
