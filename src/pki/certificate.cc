@@ -42,9 +42,9 @@ void Certificate::remove_property(DWORD id) {
   properties_.values.erase(id);
 }
 
-void Certificate::set_key(crypto::PrivateKey key) {
+void Certificate::remove_key() {
   const std::lock_guard lock(mutex_);
-  properties_.key = std::move(key);
+  properties_.key.reset();
 }
 
 void Certificate::add_missing(const Properties& more) {

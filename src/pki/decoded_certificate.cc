@@ -29,6 +29,27 @@ std::shared_ptr<const DecodedCertificate> DecodedCertificate::decode(Bytes der) 
   return std::shared_ptr<const DecodedCertificate>(new DecodedCertificate(der, std::move(x509)));
 }
 
+Answer<std::shared_ptr<const DecodedCertificate>> DecodedCertificate::decode_or_why(Bytes der) {
+  if (auto decoded = decode(der)) return decoded;
+  const unsigned char* content = der.data();
+  long size = 0;
+  int tag = V_ASN1_SEQUENCE;
+  int tag_class = 0;
+  const int header =
+      der.empty() || der.size() > kEncodingBytesMax
+          ? 0
+          : ASN1_get_object(&content, &size, &tag, &tag_class, static_cast<long>(der.size()));
+  ERR_clear_error();
+  if (tag != V_ASN1_SEQUENCE) {
+    return failed(CRYPT_E_ASN1_BADTAG, "the encoding is that of no certificate");
+  }
+  // libcrypto sets the high bit of what it returns for a length that leads out of the data.
+  if (der.empty() || (header & 0x80) != 0) {
+    return failed(CRYPT_E_ASN1_EOD, "the encoding of the certificate is cut off");
+  }
+  return failed(CRYPT_E_ASN1_CORRUPT, "the encoding of the certificate is damaged");
+}
+
 DecodedCertificate::DecodedCertificate(Bytes der, X509Ptr x509)
     : der_(new BYTE[der.size()]),
       size_(der.size()),

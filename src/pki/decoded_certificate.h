@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "pki/answer.h"
 #include "pki/owned.h"
 #include "pki/wincrypt.h"
 
@@ -15,6 +16,8 @@ class DecodedCertificate {
  public:
   /// Null when `der` is no certificate, or when anything follows it.
   static std::shared_ptr<const DecodedCertificate> decode(Bytes der);
+  /// The same, with the CRYPT_E_ASN1_* that says what is wrong with it.
+  static Answer<std::shared_ptr<const DecodedCertificate>> decode_or_why(Bytes der);
 
   DecodedCertificate(const DecodedCertificate&) = delete;
   DecodedCertificate& operator=(const DecodedCertificate&) = delete;
