@@ -13,7 +13,26 @@ using namespace schannel::crypt32;  // NOLINT(google-build-using-namespace)
 using pki::Answer;
 using pki::failed;
 
-namespace {}  // namespace
+namespace {
+
+std::optional<crypto::KeyType> key_type_of(DWORD type) {
+  switch (type) {
+    case OPENSCHANNEL_KEY_ECDSA_P256:
+      return crypto::KeyType::ecdsa_p256;
+    case OPENSCHANNEL_KEY_ECDSA_P384:
+      return crypto::KeyType::ecdsa_p384;
+    case OPENSCHANNEL_KEY_ECDSA_P521:
+      return crypto::KeyType::ecdsa_p521;
+    case OPENSCHANNEL_KEY_RSA_2048:
+      return crypto::KeyType::rsa;
+    case OPENSCHANNEL_KEY_ED25519:
+      return crypto::KeyType::ed25519;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
 
 HCERTSTORE WINAPI OpenSchannelImportPemFiles(LPCSTR pszCertificateFile, LPCSTR pszKeyFile,
                                              LPCSTR pszPassword) {
