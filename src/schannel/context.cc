@@ -1,0 +1,373 @@
+#include "schannel/context.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "base/error_detail.h"
+#include "pki/identity.h"
+#include "schannel/context_buffer.h"
+#include "schannel/key_log.h"
+#include "wire/reader.h"
+
+namespace schannel::package {
+namespace {
+
+// What ISC and ASC grant when asked (contract ISC-13, ASC-10). TLS gives the first four always.
+constexpr ULONG kClientGrants = ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT |
+                                ISC_RET_CONFIDENTIALITY | ISC_RET_INTEGRITY |
+                                ISC_RET_USED_SUPPLIED_CREDS | ISC_RET_ALLOCATED_MEMORY |
+                                ISC_RET_CONNECTION | ISC_RET_EXTENDED_ERROR | ISC_RET_STREAM |
+                                ISC_RET_MANUAL_CRED_VALIDATION;
+constexpr ULONG kServerGrants = ASC_RET_REPLAY_DETECT | ASC_RET_SEQUENCE_DETECT |
+                                ASC_RET_CONFIDENTIALITY | ASC_RET_ALLOCATED_MEMORY |
+                                ASC_RET_CONNECTION | ASC_RET_EXTENDED_ERROR | ASC_RET_STREAM;
+
+ULONG allocate_flag(tls::Role) { return ISC_REQ_ALLOCATE_MEMORY; }  // the same bit on both sides
+
+ULONG extended_error_flag(tls::Role role) {
+  return role == tls::Role::client ? ISC_REQ_EXTENDED_ERROR : ASC_REQ_EXTENDED_ERROR;
+}
+
+void explain(const Error& error) {
+  std::string text(disposition(error).text);
+  if (error.received) text += ": " + std::string(alert_name(*error.received));
+  set_error_detail(std::move(text));
+}
+
+/// The names of a SEC_APPLICATION_PROTOCOLS structure (contract ISC-31, ISC-33). Sizes are in the
+/// byte order of the machine, names in wire format.
+Result<std::vector<Buffer>> read_application_protocols(Bytes in) {
+  const auto u32 = [](Bytes at) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, at.data(), sizeof value);
+    return value;
+  };
+  if (in.size() < 4 || u32(in) > in.size() - 4) return Cause::decode_error;
+  Bytes lists = in.subspan(4, u32(in));
+  std::vector<Buffer> names;
+  while (!lists.empty()) {
+    if (lists.size() < 6) return Cause::decode_error;
+    const std::uint32_t extension = u32(lists);
+    std::uint16_t size = 0;
+    std::memcpy(&size, lists.data() + 4, sizeof size);
+    lists = lists.subspan(6);
+    if (size > lists.size()) return Cause::decode_error;
+    std::optional<Cause> failure;
+    wire::Reader reader(lists.first(size), failure);
+    lists = lists.subspan(size);
+    if (extension != SecApplicationProtocolNegotiationExt_ALPN) continue;  // NPN is history
+    while (!reader.empty()) names.push_back(to_buffer(reader.vector(1, 1, 255).rest()));
+    if (failure) return *failure;
+  }
+  return names;
+}
+
+}  // namespace
+
+Context::Context(std::shared_ptr<const Credential> credential, std::string target)
+    : credential_(std::move(credential)),
+      role_(credential_->role),
+      target_(std::move(target)),
+      config_(credential_->config) {
+  // An address is verified but never sent (RFC 6066 section 3).
+  if (role_ == tls::Role::client) config_.server_name = pki::to_a_labels(target_);
+  config_.require_client_certificate =
+      credential_->has(OPENSCHANNEL_CRED_REQUIRE_CLIENT_CERTIFICATE);
+  config_.key_log = key_log();
+}
+
+SECURITY_STATUS Context::take_options(const Buffers& input) {
+  if (!input.is_valid()) return SEC_E_INVALID_TOKEN;
+  const SecBuffer* protocols = input.find(SECBUFFER_APPLICATION_PROTOCOLS);
+  if (protocols == nullptr || connection_) return SEC_E_OK;
+  Result<std::vector<Buffer>> names =
+      read_application_protocols(input.bytes(SECBUFFER_APPLICATION_PROTOCOLS));
+  if (!names) {
+    set_error_detail("the lengths in SEC_APPLICATION_PROTOCOLS do not fit (ISC-33)");
+    return SEC_E_INVALID_PARAMETER;
+  }
+  config_.application_protocols = std::move(*names);
+  return SEC_E_OK;
+}
+
+ULONG Context::attributes() const {
+  ULONG out = requested_ & (is_server() ? kServerGrants : kClientGrants);
+  if (!connection_ || !is_established()) return out;
+  // Said only when it is so: the peer has proved who it is, and we have checked (ASC-13, Q-4).
+  const bool peer_known = is_server() ? !connection_->negotiated().peer_chain.empty() : judged_;
+  if (peer_known) out |= requested_ & ISC_RET_MUTUAL_AUTH;
+  return out;
+}
+
+TimeStamp Context::expiry() const {
+  TimeStamp out;
+  out.LowPart = 0xffffffff;
+  out.HighPart = 0x7fffffff;
+  if (!connection_ || !is_established() || connection_->negotiated().peer_chain.empty()) return out;
+  const FILETIME time = pki::not_after_of(connection_->negotiated().peer_chain.front());
+  out.LowPart = time.dwLowDateTime;
+  out.HighPart = static_cast<LONG>(time.dwHighDateTime);
+  return out;
+}
+
+SECURITY_STATUS Context::handshake(const HandshakeCall& call) {
+  if (!call.input.is_valid() || !call.output.is_valid()) return SEC_E_INVALID_TOKEN;
+  if (const SECURITY_STATUS status = take_options(call.input); status != SEC_E_OK) return status;
+  requested_ |= call.requested;
+  if (!connection_) {
+    // ASC-10: the one request that changes what is sent.
+    config_.request_client_certificate =
+        is_server() && (requested_ & ASC_REQ_MUTUAL_AUTH) != 0;
+    connection_ = std::make_unique<tls::Connection>(
+        std::make_shared<const tls::Config>(std::move(config_)));
+  }
+  const Bytes input = call.input.bytes(SECBUFFER_TOKEN);
+  Leg leg = undelivered_ ? *std::exchange(undelivered_, std::nullopt) : run(input, call);
+  return deliver(std::move(leg), input, call);
+}
+
+Context::Leg Context::run(Bytes input, const HandshakeCall& call) {
+  if (control_alert_) return run_closing();
+  if (is_established() && !connection_->awaits_handshake() && !connection_->failure()) {
+    if (write_closed_.load(std::memory_order_relaxed)) {
+      return {.status = SEC_I_CONTEXT_EXPIRED, .token = {}, .consumed = input.size()};
+    }
+    if (input.empty()) {
+      set_error_detail("renegotiation is not built yet");
+      return {.status = SEC_E_UNSUPPORTED_FUNCTION, .token = {}};
+    }
+  }
+  return run_handshake(input, call);
+}
+
+Context::Leg Context::run_handshake(Bytes input, const HandshakeCall& call) {
+  Leg leg;
+  leg.consumed = replayed(input);
+  if (was_asked_ && asked_) {
+    // The caller has been asked for a certificate and is back (AUTH-16, AUTH-18).
+    choose_credential(call, leg.token);
+    asked_.reset();
+  }
+  for (;;) {
+    const auto progress = connection_->handshake(input.subspan(leg.consumed), leg.token);
+    if (!progress) return failed(progress.error(), std::move(leg.token));
+    leg.consumed += progress->consumed;
+    switch (progress->outcome) {
+      case tls::Outcome::need_verdict:
+        judge_peer(leg.token);
+        break;
+      case tls::Outcome::need_credential:
+        if (!choose_credential(call, leg.token)) {
+          replay_ = to_buffer(input.first(leg.consumed));
+          leg.status = SEC_I_INCOMPLETE_CREDENTIALS;
+          return leg;
+        }
+        break;
+      case tls::Outcome::established:
+        replay_ = {};
+        leg.status = SEC_E_OK;
+        return leg;
+      case tls::Outcome::in_progress:
+        leg.status = SEC_I_CONTINUE_NEEDED;
+        return leg;
+      case tls::Outcome::need_input: {
+        const bool idle = leg.consumed == 0 && leg.token.empty();
+        leg.status = idle ? SEC_E_INCOMPLETE_MESSAGE : SEC_I_CONTINUE_NEEDED;
+        leg.missing = progress->missing;
+        return leg;
+      }
+    }
+  }
+}
+
+/// The bytes at the front of `input` that were already used before SEC_I_INCOMPLETE_CREDENTIALS.
+std::size_t Context::replayed(Bytes input) {
+  const Buffer seen = std::exchange(replay_, {});
+  if (seen.empty() || input.size() < seen.size() || !equal(input.first(seen.size()), seen)) {
+    return 0;
+  }
+  return seen.size();
+}
+
+Context::Leg Context::failed(const Error& error, Buffer token) {
+  explain(error);
+  const bool wants_alert = (requested_ & extended_error_flag(role_)) != 0;
+  if (!wants_alert) token.clear();  // ISC-21: an alert goes out only when asked for
+  return {.status = disposition(error).status, .token = std::move(token)};
+}
+
+void Context::judge_peer(Buffer& token) {
+  const bool manual = credential_->validates_manually() ||
+                      (requested_ & ISC_REQ_MANUAL_CRED_VALIDATION) != 0;
+  // AUTH-21: the server's application judges its clients; AUTH-4: so does a client that asks to.
+  if (is_server() || manual) return connection_->accept_peer(token);
+
+  std::optional<pki::TrustAnchors> system;
+  if (!credential_->anchors) {
+    Result<pki::TrustAnchors> loaded = pki::TrustAnchors::system();
+    if (!loaded) return connection_->reject_peer(loaded.error().cause, token);
+    system = std::move(*loaded);
+  }
+  std::vector<Bytes> chain;
+  for (const Buffer& certificate : connection_->peer_chain().chain) chain.push_back(certificate);
+  const pki::VerifyOptions options{
+      .usage = pki::Usage::server_authentication,
+      .now = static_cast<std::int64_t>(std::time(nullptr)),
+      .check_name = !credential_->has(SCH_CRED_NO_SERVERNAME_CHECK),
+      .server_name = target_};
+  const Result<void> verdict =
+      pki::verify_chain(chain, credential_->anchors ? *credential_->anchors : *system, options);
+  if (!verdict) return connection_->reject_peer(verdict.error().cause, token);
+  judged_ = true;
+  connection_->accept_peer(token);
+}
+
+bool Context::choose_credential(const HandshakeCall& call, Buffer& token) {
+  const Credential& credential = call.credential ? *call.credential : *credential_;
+  // AUTH-14, AUTH-24: the first of the caller's certificates that the server can check; none of
+  // them fitting is as good as none given.
+  const auto& schemes = connection_->credential_request().signature_schemes;
+  for (const auto& identity : credential.config.identities) {
+    const bool fits = std::any_of(schemes.begin(), schemes.end(), [&](SignatureScheme scheme) {
+      return crypto::can_sign(identity->key.type(), identity->key.bits(), scheme,
+                              /*exact_curve=*/false);
+    });
+    if (!fits) continue;
+    connection_->choose_identity(identity, token);
+    return true;
+  }
+  // ask once in a handshake, then go on without a certificate. There is no store to search
+  // yet, so nothing is ever found there.
+  const bool ask = !was_asked_ && !credential.has(OPENSCHANNEL_CRED_SKIP_INCOMPLETE_CREDENTIALS);
+  if (ask) {
+    was_asked_ = true;
+    asked_ = connection_->credential_request();
+    return false;
+  }
+  connection_->choose_identity(nullptr, token);
+  return true;
+}
+
+Context::Leg Context::run_closing() {
+  const ControlAlert alert = *std::exchange(control_alert_, std::nullopt);
+  Leg leg;
+  if (const auto failure = connection_->failure()) return failed(*failure, {});
+  if (const Result<void> sent = connection_->send_alert(alert.level, alert.alert, leg.token);
+      !sent) {
+    return failed(sent.error(), {});
+  }
+  // Nothing may follow a close_notify or a fatal alert (RFC 8446 section 6).
+  if (alert.level == wire::AlertLevel::fatal || alert.alert == Alert::close_notify) {
+    write_closed_.store(true, std::memory_order_release);
+  }
+  return leg;
+}
+
+SECURITY_STATUS Context::deliver(Leg leg, Bytes input, const HandshakeCall& call) {
+  const bool is_failure = leg.status < 0 && leg.status != SEC_E_INCOMPLETE_MESSAGE;
+  const bool allocate = (call.requested & allocate_flag(role_)) != 0;
+  SecBuffer* out = call.output.find(SECBUFFER_TOKEN);
+  if (out == nullptr) out = call.output.find(SECBUFFER_EMPTY);  // ISC-23
+  if (out != nullptr && is_read_only(*out)) out = nullptr;      // ISC-24
+
+  if (leg.status != SEC_E_INCOMPLETE_MESSAGE) {
+    if (out == nullptr && !leg.token.empty() && !is_failure) {
+      set_error_detail("pOutput has no buffer of type TOKEN for what must be sent");
+      undelivered_ = std::move(leg);
+      return SEC_E_INVALID_TOKEN;
+    }
+    if (out != nullptr && !allocate && out->cbBuffer < leg.token.size()) {
+      const bool nothing = out->cbBuffer == 0;
+      if (is_failure) {
+        leg.token.clear();  // the status matters more than its alert
+      } else {
+        undelivered_ = std::move(leg);
+        return nothing ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_BUFFER_TOO_SMALL;
+      }
+    }
+    report(leg, input, call);
+    if (SecBuffer* alert = call.output.find(SECBUFFER_ALERT); alert != nullptr && alert != out) {
+      const auto failure = connection_->failure();
+      const auto sent = failure ? disposition(*failure).send : std::nullopt;
+      const bool fits = allocate || (alert->pvBuffer != nullptr && alert->cbBuffer >= 2);
+      if (is_failure && sent && fits) {
+        // ALERT-30: level and description.
+        const std::uint8_t content[] = {2, static_cast<std::uint8_t>(*sent)};
+        if (allocate) {
+          alert->pvBuffer = copy_to_context_buffer(content);
+        } else {
+          std::memcpy(alert->pvBuffer, content, sizeof content);
+        }
+        alert->cbBuffer = sizeof content;
+      } else {
+        alert->cbBuffer = 0;
+        if (allocate) alert->pvBuffer = nullptr;
+      }
+    }
+    if (out != nullptr) {
+      if (allocate) {
+        out->pvBuffer = copy_to_context_buffer(leg.token);
+      } else if (!leg.token.empty()) {
+        std::memcpy(out->pvBuffer, leg.token.data(), leg.token.size());
+      }
+      out->cbBuffer = static_cast<ULONG>(leg.token.size());
+      out->BufferType = SECBUFFER_TOKEN;
+    }
+  } else {
+    report(leg, input, call);
+  }
+  if (call.attributes != nullptr) {
+    // R-10; on failure only the word that tells the caller to send the alert (ISC-61).
+    if (!is_failure) {
+      *call.attributes = attributes();
+      if (!allocate) *call.attributes &= ~ULONG{ISC_RET_ALLOCATED_MEMORY};
+    } else if (!leg.token.empty()) {
+      *call.attributes = extended_error_flag(role_) | (allocate ? ISC_RET_ALLOCATED_MEMORY : 0U);
+    }
+  }
+  if (call.expiry != nullptr && leg.status == SEC_E_OK) *call.expiry = expiry();
+  return leg.status;
+}
+
+/// EXTRA and MISSING, in the first EMPTY input buffer (contract EXT-4, EXT-6; ).
+void Context::report(const Leg& leg, Bytes input, const HandshakeCall& call) {
+  if (leg.status == SEC_E_INCOMPLETE_MESSAGE) {
+    call.input.report(SECBUFFER_MISSING, leg.missing, nullptr);
+  } else if (leg.status >= 0 && leg.consumed < input.size()) {
+    const SecBuffer* token = call.input.find(SECBUFFER_TOKEN);
+    auto* bytes = static_cast<std::uint8_t*>(token->pvBuffer);
+    call.input.report(SECBUFFER_EXTRA, input.size() - leg.consumed, bytes + leg.consumed);
+  }
+}
+
+SECURITY_STATUS Context::apply_control_token(const Buffers& input) {
+  const SecBuffer* token = input.count() == 1 ? &input[0] : nullptr;
+  if (token == nullptr || type_of(*token) != SECBUFFER_TOKEN || token->pvBuffer == nullptr) {
+    return SEC_E_INVALID_TOKEN;
+  }
+  if (token->cbBuffer < sizeof(DWORD)) return SEC_E_UNSUPPORTED_FUNCTION;
+  DWORD type = 0;
+  std::memcpy(&type, token->pvBuffer, sizeof type);
+  switch (type) {
+    case SCHANNEL_SHUTDOWN:
+      control_alert_ = {wire::AlertLevel::warning, Alert::close_notify};
+      return SEC_E_OK;
+    case SCHANNEL_ALERT: {
+      SCHANNEL_ALERT_TOKEN alert{};
+      if (token->cbBuffer < sizeof alert) return SEC_E_INVALID_TOKEN;
+      std::memcpy(&alert, token->pvBuffer, sizeof alert);
+      if ((alert.dwAlertType != TLS1_ALERT_WARNING && alert.dwAlertType != TLS1_ALERT_FATAL) ||
+          alert.dwAlertNumber > 255) {
+        return SEC_E_INVALID_PARAMETER;
+      }
+      control_alert_ = {static_cast<wire::AlertLevel>(alert.dwAlertType),
+                        static_cast<Alert>(alert.dwAlertNumber)};
+      return SEC_E_OK;
+    }
+    default:
+      set_error_detail("this control token is not built yet");
+      return SEC_E_UNSUPPORTED_FUNCTION;
+  }
+}
+
+}  // namespace schannel::package

@@ -1,0 +1,99 @@
+#pragma once
+#include <openschannel/sspi.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "schannel/buffers.h"
+#include "schannel/credential.h"
+#include "tls/connection.h"
+
+namespace schannel::package {
+
+/// The arguments of one InitializeSecurityContext or AcceptSecurityContext call that concern an
+/// existing context.
+struct HandshakeCall {
+  ULONG requested = 0;  ///< ISC_REQ_* or ASC_REQ_*, as the role says
+  Buffers input{nullptr};
+  Buffers output{nullptr};
+  /// The credential of this call; null: that of the first call.
+  std::shared_ptr<const Credential> credential;
+  ULONG* attributes = nullptr;
+  TimeStamp* expiry = nullptr;
+};
+
+/// A security context: one TLS connection with SSPI's meaning on top. The three groups of functions
+/// are guarded by the gates of the handle table: handshake calls hold all of them, encrypt() the
+/// write gate, decrypt() the read gate, queries the control gate.
+class Context {
+ public:
+  /// `target` is UTF-8; empty: none. Reads the option buffers of the first call.
+  Context(std::shared_ptr<const Credential> credential, std::string target);
+
+  /// The option buffers (contract ISC-31): SEC_E_OK, or what is wrong with them. Before the first
+  /// handshake call; a server may still be told afterwards, until the ClientHello has come.
+  SECURITY_STATUS take_options(const Buffers& input);
+
+  /// One leg of the loop (contract sections C, D, I, J).
+  SECURITY_STATUS handshake(const HandshakeCall& call);
+
+  SECURITY_STATUS apply_control_token(const Buffers& input);
+
+  SECURITY_STATUS encrypt(ULONG qop, SecBufferDesc* message);
+  SECURITY_STATUS decrypt(SecBufferDesc* message);
+
+  // --- For the attributes ---
+  const Credential& credential() const { return *credential_; }
+  const tls::Connection& connection() const { return *connection_; }
+  bool is_server() const { return role_ == tls::Role::server; }
+  bool is_established() const { return connection_->is_established(); }
+  const std::string& target() const { return target_; }
+  ULONG attributes() const;
+  const std::optional<tls::AskCredential>& credential_request() const { return asked_; }
+  TimeStamp expiry() const;
+
+ private:
+  /// What a leg has come to, before it is delivered.
+  struct Leg {
+    SECURITY_STATUS status = SEC_E_OK;
+    Buffer token;
+    std::size_t consumed = 0;
+    std::size_t missing = 0;
+  };
+  Leg run(Bytes input, const HandshakeCall& call);
+  Leg run_handshake(Bytes input, const HandshakeCall& call);
+  Leg run_closing();
+  Leg failed(const Error& error, Buffer token);
+  void judge_peer(Buffer& token);
+  /// False: the caller must be asked first (SEC_I_INCOMPLETE_CREDENTIALS).
+  bool choose_credential(const HandshakeCall& call, Buffer& token);
+  SECURITY_STATUS deliver(Leg leg, Bytes input, const HandshakeCall& call);
+  void report(const Leg& leg, Bytes input, const HandshakeCall& call);
+  std::size_t replayed(Bytes input);
+
+  std::shared_ptr<const Credential> credential_;
+  tls::Role role_;
+  std::string target_;
+  tls::Config config_;  ///< Until the connection is made, with the first leg.
+  std::unique_ptr<tls::Connection> connection_;
+  ULONG requested_ = 0;  ///< All requests so far: those of the first call stay in force (R-10).
+  bool judged_ = false;  ///< We have verified the peer ourselves.
+
+  /// Produced but not delivered, because the caller's buffer was too small (contract ISC-20).
+  std::optional<Leg> undelivered_;
+  /// What SEC_I_INCOMPLETE_CREDENTIALS had consumed: the caller may send it again (AUTH-17).
+  Buffer replay_;
+  std::optional<tls::AskCredential> asked_;
+  bool was_asked_ = false;
+
+  struct ControlAlert {
+    wire::AlertLevel level;
+    Alert alert;
+  };
+  std::optional<ControlAlert> control_alert_;
+  std::atomic<bool> write_closed_ = false;
+  bool read_closed_ = false;  ///< The peer's close_notify has been reported.
+};
+
+}  // namespace schannel::package

@@ -1,0 +1,263 @@
+#include "schannel/credential.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/error_detail.h"
+#include "pki/identity.h"
+#include "schannel/algorithms.h"
+
+namespace schannel::package {
+namespace {
+
+/// The two structures, brought to one form.
+struct Request {
+  DWORD certificate_count = 0;
+  PCCERT_CONTEXT* certificates = nullptr;
+  HCERTSTORE root_store = nullptr;
+  DWORD flags = 0;
+  DWORD format = 0;
+  bool allows_tls13 = true;
+  DWORD enabled_protocols = 0;  ///< 0: all
+  DWORD disabled_protocols = 0;
+  DWORD minimum_strength_bits = 0;
+  DWORD maximum_strength_bits = 0;
+  DWORD algorithm_count = 0;
+  const ALG_ID* algorithms = nullptr;
+  DWORD parameter_count = 0;
+  const TLS_PARAMETERS* parameters = nullptr;
+};
+
+SECURITY_STATUS refuse(SECURITY_STATUS status, const char* why) {
+  set_error_detail(why);
+  return status;
+}
+
+SECURITY_STATUS read(const SCHANNEL_CRED& from, Request& out) {
+  out.certificate_count = from.cCreds;
+  out.certificates = from.paCred;
+  out.root_store = from.hRootStore;
+  out.flags = from.dwFlags;
+  out.format = from.dwCredFormat;
+  out.enabled_protocols = from.grbitEnabledProtocols;
+  out.minimum_strength_bits = from.dwMinimumCipherStrength;
+  out.maximum_strength_bits = from.dwMaximumCipherStrength;
+  out.algorithm_count = from.palgSupportedAlgs == nullptr ? 0 : from.cSupportedAlgs;
+  out.algorithms = from.palgSupportedAlgs;
+  // deployed callers of this structure set the TLS 1.3 bit and can't handle tickets.
+  out.allows_tls13 = (from.dwFlags & OPENSCHANNEL_CRED_TLS13_WITH_SCHANNEL_CRED) != 0;
+  if (out.algorithm_count > SCH_CRED_MAX_SUPPORTED_ALGS) {
+    return refuse(SEC_E_INVALID_PARAMETER, "cSupportedAlgs is above the limit (CRED-15)");
+  }
+  // CRED-21: -1 asks for suites without encryption, which this library does not have.
+  if (out.minimum_strength_bits == 0xffffffff || out.maximum_strength_bits == 0xffffffff) {
+    return refuse(SEC_E_ALGORITHM_MISMATCH, "cipher suites without encryption do not exist here");
+  }
+  // CRED-18.
+  constexpr DWORD kSsl2 = SP_PROT_SSL2_CLIENT | SP_PROT_SSL2_SERVER;
+  constexpr DWORD kTls12 = SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_2_SERVER;
+  if ((from.grbitEnabledProtocols & kSsl2) != 0 && (from.grbitEnabledProtocols & kTls12) != 0) {
+    return refuse(SEC_E_INVALID_PARAMETER, "SSL 2.0 and TLS 1.2 exclude each other (CRED-18)");
+  }
+  return SEC_E_OK;
+}
+
+SECURITY_STATUS read(const SCH_CREDENTIALS& from, Request& out) {
+  out.certificate_count = from.cCreds;
+  out.certificates = from.paCred;
+  out.root_store = from.hRootStore;
+  out.flags = from.dwFlags;
+  out.format = from.dwCredFormat;
+  out.parameter_count = from.pTlsParameters == nullptr ? 0 : from.cTlsParameters;
+  out.parameters = from.pTlsParameters;
+  if (from.cTlsParameters > SCH_CRED_MAX_SUPPORTED_PARAMETERS) {
+    return refuse(SEC_E_INVALID_PARAMETER, "cTlsParameters is above the limit (CRED-28)");
+  }
+  return SEC_E_OK;
+}
+
+SECURITY_STATUS check_flags(const Request& request) {
+  constexpr DWORD kRevocation = SCH_CRED_REVOCATION_CHECK_END_CERT |
+                                SCH_CRED_REVOCATION_CHECK_CHAIN |
+                                SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT;
+  const DWORD revocation = request.flags & kRevocation;
+  if ((revocation & (revocation - 1)) != 0) {
+    return refuse(SEC_E_INVALID_PARAMETER, "the REVOCATION_CHECK flags exclude each other (CRED-43)");
+  }
+  if (revocation != 0 && (request.flags & SCH_CRED_MANUAL_CRED_VALIDATION) == 0) {
+    // To accept the flag and not check would be to lie.
+    return refuse(SEC_E_UNSUPPORTED_FUNCTION,
+                  "revocation checking is not built yet; validate manually or leave the flag out");
+  }
+  if ((request.flags & (SCH_USE_PRESHAREDKEY_ONLY | SCH_USE_DTLS_ONLY)) != 0) {
+    return refuse(SEC_E_UNSUPPORTED_FUNCTION, "pre-shared keys and DTLS are not built");
+  }
+  if (request.format != SCH_CRED_FORMAT_CERT_CONTEXT) {
+    // CRED-23: the other formats are for kernel callers.
+    return refuse(SEC_E_UNKNOWN_CREDENTIALS, "dwCredFormat must be SCH_CRED_FORMAT_CERT_CONTEXT");
+  }
+  return SEC_E_OK;
+}
+
+SECURITY_STATUS take_certificates(const Request& request, Credential& out) {
+  if (request.certificate_count > SCH_CRED_MAX_SUPPORTED_CERTS) {
+    return refuse(SEC_E_INVALID_PARAMETER, "cCreds is above the limit (CRED-12)");
+  }
+  if (request.certificate_count != 0 && request.certificates == nullptr) {
+    return refuse(SEC_E_UNKNOWN_CREDENTIALS, "paCred is NULL although cCreds is not 0");
+  }
+  for (DWORD i = 0; i < request.certificate_count; ++i) {
+    if (!pki::is_live(request.certificates[i])) {
+      return refuse(SEC_E_UNKNOWN_CREDENTIALS, "paCred holds what is not a certificate context");
+    }
+  }
+  for (DWORD i = 0; i < request.certificate_count; ++i) {
+    Result<pki::Identity> identity =
+        pki::identity_of(request.certificates[i], (request.flags & SCH_SEND_ROOT_CERT) != 0);
+    if (!identity) {
+      return refuse(SEC_E_NO_CREDENTIALS, "a certificate in paCred has no usable private key");
+    }
+    if (i == 0) {
+      out.expiry.LowPart = identity->not_after.dwLowDateTime;
+      out.expiry.HighPart = static_cast<LONG>(identity->not_after.dwHighDateTime);
+    }
+    out.config.identities.push_back(std::make_shared<const tls::Identity>(
+        tls::Identity{std::move(identity->chain), std::move(identity->key)}));
+  }
+  if (out.role == tls::Role::server && out.config.identities.empty()) {
+    return refuse(SEC_E_NO_CREDENTIALS, "a server credential needs a certificate (CRED-7)");
+  }
+  return SEC_E_OK;
+}
+
+SECURITY_STATUS take_root_store(const Request& request, Credential& out) {
+  if (request.root_store == nullptr) return SEC_E_OK;
+  if (!pki::is_live_store(request.root_store)) {
+    return refuse(SEC_E_UNKNOWN_CREDENTIALS, "hRootStore is not an open store");
+  }
+  const std::vector<Buffer> roots = pki::certificates_of(request.root_store);
+  if (out.role == tls::Role::server) return SEC_E_OK;  // AUTH-22: names are sent only on request
+  Result<pki::TrustAnchors> anchors = pki::TrustAnchors::of(roots);
+  if (!anchors) return refuse(SEC_E_UNKNOWN_CREDENTIALS, "hRootStore holds what does not parse");
+  out.anchors = std::move(*anchors);
+  return SEC_E_OK;
+}
+
+/// The versions of the own side that are left, as SP_PROT_* bits (CRED-16, CRED-17, CRED-34).
+SECURITY_STATUS take_protocols(const Request& request, Credential& out) {
+  const bool server = out.role == tls::Role::server;
+  const DWORD tls12 = server ? SP_PROT_TLS1_2_SERVER : SP_PROT_TLS1_2_CLIENT;
+  const DWORD tls13 = server ? SP_PROT_TLS1_3_SERVER : SP_PROT_TLS1_3_CLIENT;
+  DWORD enabled = request.enabled_protocols;
+  if (enabled == 0) enabled = tls12 | tls13;
+  enabled &= ~request.disabled_protocols;
+  tls::Config& config = out.config;
+  config.enable_tls12 = (enabled & tls12) != 0;
+  config.enable_tls13 = (enabled & tls13) != 0 && request.allows_tls13;
+  // A version without a cipher suite can't be offered.
+  const auto has_suite = [&](tls::ProtocolVersion version) {
+    return std::any_of(config.cipher_suites.begin(), config.cipher_suites.end(), [&](auto id) {
+      return tls::find_suite(static_cast<std::uint16_t>(id))->version == version;
+    });
+  };
+  config.enable_tls12 = config.enable_tls12 && has_suite(tls::ProtocolVersion::tls12);
+  config.enable_tls13 = config.enable_tls13 && has_suite(tls::ProtocolVersion::tls13);
+  out.protocols = (config.enable_tls12 ? tls12 : 0) | (config.enable_tls13 ? tls13 : 0);
+  if (out.protocols == 0 || config.groups.empty() || config.signature_schemes.empty()) {
+    return refuse(SEC_E_ALGORITHM_MISMATCH,
+                  "no protocol version, cipher suite, group or signature scheme is left (PROTO-7)");
+  }
+  return SEC_E_OK;
+}
+
+SECURITY_STATUS apply(const TLS_PARAMETERS& parameters, Request& request, Credential& out) {
+  if (parameters.cDisabledCrypto > SCH_CRED_MAX_SUPPORTED_CRYPTO_SETTINGS ||
+      parameters.cAlpnIds > SCH_CRED_MAX_SUPPORTED_ALPN_IDS) {
+    return refuse(SEC_E_INVALID_PARAMETER, "TLS_PARAMETERS exceeds a limit (CRED-33, CRED-35)");
+  }
+  if (out.role == tls::Role::client && parameters.dwFlags != 0) {
+    return refuse(SEC_E_INVALID_PARAMETER, "TLS_PARAMETERS.dwFlags is for servers (CRED-36)");
+  }
+  if (parameters.cAlpnIds != 0 && parameters.rgstrAlpnIds != nullptr) {
+    return refuse(SEC_E_UNSUPPORTED_FUNCTION,
+                  "restrictions per application protocol are not built yet (CRED-33)");
+  }
+  request.disabled_protocols |= parameters.grbitDisabledProtocols;
+  const DWORD count = parameters.pDisabledCrypto == nullptr ? 0 : parameters.cDisabledCrypto;
+  for (DWORD i = 0; i < count; ++i) {
+    const CRYPTO_SETTINGS& settings = parameters.pDisabledCrypto[i];
+    if (settings.cChainingModes > SCH_CRED_MAX_SUPPORTED_CHAINING_MODES) {
+      return refuse(SEC_E_INVALID_PARAMETER, "cChainingModes is above the limit (CRED-39)");
+    }
+    if (!disable_algorithm(settings, out.config)) {
+      return refuse(SEC_E_UNSUPPORTED_FUNCTION,
+                    "a restriction in pDisabledCrypto can't be honoured by this version");
+    }
+  }
+  return SEC_E_OK;
+}
+
+SECURITY_STATUS apply_parameters(Request& request, Credential& out) {
+  DWORD general = 0;
+  for (DWORD i = 0; i < request.parameter_count; ++i) {
+    const TLS_PARAMETERS& parameters = request.parameters[i];
+    if (parameters.cAlpnIds == 0 && parameters.rgstrAlpnIds == nullptr && ++general > 1) {
+      return refuse(SEC_E_INVALID_PARAMETER,
+                    "only one TLS_PARAMETERS entry may be without ALPN ids (CRED-30)");
+    }
+    if (const SECURITY_STATUS status = apply(parameters, request, out); status != SEC_E_OK) {
+      return status;
+    }
+  }
+  return SEC_E_OK;
+}
+
+}  // namespace
+
+AcquireResult acquire_credential(ULONG use, const void* auth_data) {
+  auto credential = std::make_unique<Credential>();
+  // R-5; anything that is no direction at all is a caller's mistake of another kind.
+  if (use == SECPKG_CRED_BOTH) {
+    return refuse(SEC_E_UNSUPPORTED_FUNCTION, "a credential is for one direction only (HND-4)");
+  }
+  if (use != SECPKG_CRED_INBOUND && use != SECPKG_CRED_OUTBOUND) {
+    return refuse(SEC_E_NO_CREDENTIALS, "fCredentialUse is neither INBOUND nor OUTBOUND");
+  }
+  credential->role = use == SECPKG_CRED_INBOUND ? tls::Role::server : tls::Role::client;
+  credential->config.role = credential->role;
+  credential->expiry.LowPart = 0xffffffff;
+  credential->expiry.HighPart = 0x7fffffff;
+  set_default_algorithms(credential->config);
+
+  Request request;
+  SECURITY_STATUS status = SEC_E_OK;
+  if (auth_data != nullptr) {
+    DWORD version = 0;
+    std::memcpy(&version, auth_data, sizeof version);
+    if (version == SCHANNEL_CRED_VERSION) {
+      status = read(*static_cast<const SCHANNEL_CRED*>(auth_data), request);
+    } else if (version == SCH_CREDENTIALS_VERSION) {
+      status = read(*static_cast<const SCH_CREDENTIALS*>(auth_data), request);
+    } else {
+      status = refuse(SEC_E_UNKNOWN_CREDENTIALS, "pAuthData has an unknown dwVersion (CRED-9)");
+    }
+  }
+  credential->flags = request.flags;
+  // CRED-46: of two opposite flags the one that is not the default wins.
+  credential->minimum_strength_bits = request.minimum_strength_bits;
+  credential->maximum_strength_bits = request.maximum_strength_bits;
+  if (status == SEC_E_OK) status = check_flags(request);
+  if (status == SEC_E_OK) status = take_certificates(request, *credential);
+  if (status == SEC_E_OK) status = take_root_store(request, *credential);
+  if (status == SEC_E_OK) status = apply_parameters(request, *credential);
+  if (status == SEC_E_OK) {
+    restrict_strength(request.minimum_strength_bits, request.maximum_strength_bits,
+                      credential->config);
+    restrict_to(request.algorithms, request.algorithm_count, credential->config);
+    status = take_protocols(request, *credential);
+  }
+  if (status != SEC_E_OK) return status;
+  return credential;
+}
+
+}  // namespace schannel::package

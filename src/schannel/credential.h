@@ -1,0 +1,40 @@
+#pragma once
+#include <openschannel/extensions.h>
+#include <openschannel/schannel.h>
+#include <openschannel/sspi.h>
+
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "pki/verify.h"
+#include "tls/config.h"
+
+namespace schannel::package {
+
+/// What AcquireCredentialsHandle made of the caller's structure. Immutable; contexts share it, so
+/// that it outlives its handle (contract HND-7).
+struct Credential {
+  tls::Role role{};
+  /// Everything of a tls::Config that is the same for every context.
+  tls::Config config;
+  DWORD flags = 0;  ///< SCH_* and OPENSCHANNEL_CRED_*
+  /// The roots of hRootStore, instead of the system's (extensions.h); empty: the system's.
+  std::optional<pki::TrustAnchors> anchors;
+  TimeStamp expiry{};
+
+  // What QueryCredentialsAttributes reports (contract ATTR-52 to ATTR-54).
+  DWORD minimum_strength_bits = 0;
+  DWORD maximum_strength_bits = 0;
+  DWORD protocols = 0;  ///< SP_PROT_* of the own side
+
+  bool has(DWORD flag) const { return (flags & flag) != 0; }
+  bool validates_manually() const { return has(SCH_CRED_MANUAL_CRED_VALIDATION); }
+};
+
+/// A credential, or the status of the failing AcquireCredentialsHandle call (contract section B).
+using AcquireResult = std::variant<std::unique_ptr<Credential>, SECURITY_STATUS>;
+AcquireResult acquire_credential(ULONG use, const void* auth_data);
+
+}  // namespace schannel::package

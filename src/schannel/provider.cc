@@ -1,0 +1,208 @@
+#include "schannel/provider.h"
+
+#include "base/error_detail.h"
+#include "schannel/attributes.h"
+#include "schannel/handle_table.h"
+
+namespace schannel::package {
+namespace {
+
+struct CredentialEntry {
+  std::shared_ptr<const Credential> credential;
+};
+
+HandleTable<CredentialEntry>& credentials() {
+  // Never destroyed: a caller's thread may outlive the process's static objects.
+  static auto& table = *new HandleTable<CredentialEntry>(HandleKind::credential);
+  return table;
+}
+
+HandleTable<Context>& contexts() {
+  static auto& table = *new HandleTable<Context>(HandleKind::context);
+  return table;
+}
+
+std::shared_ptr<const Credential> find_credential(const CredHandle* handle) {
+  const auto entry = credentials().enter(handle, Gate::control);
+  return entry ? entry->credential : nullptr;
+}
+
+SECURITY_STATUS invalid_handle(const char* which) {
+  set_error_detail(which);
+  return SEC_E_INVALID_HANDLE;
+}
+
+constexpr char kBadContext[] = "the context handle is not (or no longer) valid";
+constexpr char kBadCredential[] = "the credential handle is not (or no longer) valid";
+
+/// NULL, {0,0} and {-1,-1} all mean that there is no context yet.
+bool is_first_call(const CtxtHandle* handle) {
+  if (handle == nullptr) return true;
+  const auto all_ones = ~ULONG_PTR{0};
+  return (handle->dwLower == 0 && handle->dwUpper == 0) ||
+         (handle->dwLower == all_ones && handle->dwUpper == all_ones);
+}
+
+void invalidate(CtxtHandle* handle) {
+  if (handle != nullptr) *handle = {~ULONG_PTR{0}, ~ULONG_PTR{0}};
+}
+
+HandshakeCall to_handshake_call(const LoopCall& call,
+                                std::shared_ptr<const Credential> credential) {
+  return {.requested = call.requested,
+          .input = Buffers(call.input),
+          .output = Buffers(call.output),
+          .credential = std::move(credential),
+          .attributes = call.attributes,
+          .expiry = call.expiry};
+}
+
+/// A leg that must make the context. Nothing stays behind when it fails (contract R-13).
+SECURITY_STATUS first_leg(const LoopCall& call, tls::Role role, std::string target) {
+  std::shared_ptr<const Credential> credential = find_credential(call.credential);
+  if (!credential) {
+    // ASC-30; the client's page names the handle (ISC-47).
+    set_error_detail(kBadCredential);
+    return role == tls::Role::server && call.credential == nullptr ? SEC_E_NO_CREDENTIALS
+                                                                   : SEC_E_INVALID_HANDLE;
+  }
+  if (credential->role != role) {
+    set_error_detail("the credential is for the other direction (Q-38)");
+    return SEC_E_NO_CREDENTIALS;
+  }
+  // MS-style servers retry with the handle variable in phContext only.
+  auto* where = call.new_context != nullptr ? call.new_context
+                                            : const_cast<CtxtHandle*>(call.context);
+  if (where == nullptr || call.output == nullptr) {
+    set_error_detail("phNewContext and pOutput are needed on the first call");
+    return where == nullptr ? SEC_E_INVALID_HANDLE : SEC_E_INVALID_TOKEN;
+  }
+  auto context = std::make_unique<Context>(std::move(credential), std::move(target));
+  const SECURITY_STATUS status = context->handshake(to_handshake_call(call, nullptr));
+  if (status < 0) {
+    invalidate(where);
+    return status;
+  }
+  *where = contexts().insert(std::move(context));
+  return status;
+}
+
+SECURITY_STATUS later_leg(const LoopCall& call) {
+  std::shared_ptr<const Credential> credential;
+  if (call.credential != nullptr) {
+    credential = find_credential(call.credential);
+    if (!credential) return invalid_handle(kBadCredential);
+  }
+  const auto context = contexts().enter_all(call.context);
+  if (!context) return invalid_handle(kBadContext);
+  const SECURITY_STATUS status = context->handshake(to_handshake_call(call, std::move(credential)));
+  // the same handle again, where the caller wants it.
+  if (call.new_context != nullptr && status != SEC_E_INCOMPLETE_MESSAGE) {
+    *call.new_context = *call.context;
+  }
+  return status;
+}
+
+}  // namespace
+
+SECURITY_STATUS acquire_credentials_handle(ULONG use, const void* auth_data, CredHandle* handle,
+                                           TimeStamp* expiry) {
+  AcquireResult acquired = acquire_credential(use, auth_data);
+  if (const auto* status = std::get_if<SECURITY_STATUS>(&acquired)) return *status;
+  auto& credential = std::get<std::unique_ptr<Credential>>(acquired);
+  const TimeStamp expires = credential->expiry;
+  auto entry = std::make_unique<CredentialEntry>();
+  entry->credential = std::move(credential);
+  *handle = credentials().insert(std::move(entry));
+  if (expiry != nullptr) *expiry = expires;
+  return SEC_E_OK;
+}
+
+SECURITY_STATUS free_credentials_handle(const CredHandle* handle) {
+  const bool freed = credentials().erase(handle) == HandleState::live;
+  return freed ? SEC_E_OK : invalid_handle(kBadCredential);
+}
+
+SECURITY_STATUS query_credentials_attributes(const CredHandle* handle, ULONG attribute, void* out,
+                                             const ULONG* out_size) {
+  const auto credential = find_credential(handle);
+  if (!credential) return invalid_handle(kBadCredential);
+  const std::size_t needed = credential_attribute_bytes(attribute);
+  if (needed == 0) return SEC_E_UNSUPPORTED_FUNCTION;
+  if (out == nullptr) return SEC_E_INTERNAL_ERROR;
+  if (out_size != nullptr && *out_size < needed) return SEC_E_BUFFER_TOO_SMALL;
+  return query_credential(*credential, attribute, out);
+}
+
+SECURITY_STATUS initialize_security_context(const LoopCall& call, std::string target) {
+  if ((call.requested & (ISC_REQ_DELEGATE | ISC_REQ_PROMPT_FOR_CREDS)) != 0) {
+    set_error_detail("ISC_REQ_DELEGATE and ISC_REQ_PROMPT_FOR_CREDS do not exist for TLS (ISC-22)");
+    return SEC_E_UNSUPPORTED_FUNCTION;
+  }
+  if ((call.requested & ISC_REQ_DATAGRAM) != 0) {
+    set_error_detail("DTLS is not built");
+    return SEC_E_UNSUPPORTED_FUNCTION;
+  }
+  if (is_first_call(call.context)) {
+    return first_leg(call, tls::Role::client, std::move(target));
+  }
+  return later_leg(call);
+}
+
+SECURITY_STATUS accept_security_context(const LoopCall& call) {
+  if ((call.requested & ASC_REQ_DELEGATE) != 0) {
+    set_error_detail("ASC_REQ_DELEGATE does not exist for TLS (ASC-11)");
+    return SEC_E_UNSUPPORTED_FUNCTION;
+  }
+  if ((call.requested & ASC_REQ_DATAGRAM) != 0) {
+    set_error_detail("DTLS is not built");
+    return SEC_E_UNSUPPORTED_FUNCTION;
+  }
+  if (is_first_call(call.context)) return first_leg(call, tls::Role::server, {});
+  return later_leg(call);
+}
+
+SECURITY_STATUS delete_security_context(const CtxtHandle* handle) {
+  // HND-10: deleting again is no mistake.
+  return contexts().erase(handle) == HandleState::unknown ? invalid_handle(kBadContext) : SEC_E_OK;
+}
+
+SECURITY_STATUS apply_control_token(const CtxtHandle* handle, SecBufferDesc* input) {
+  const auto context = contexts().enter_all(handle);
+  if (!context) return invalid_handle(kBadContext);
+  if (input == nullptr) return SEC_E_INTERNAL_ERROR;
+  const Buffers buffers(input);
+  return buffers.is_valid() ? context->apply_control_token(buffers) : SEC_E_INVALID_TOKEN;
+}
+
+SECURITY_STATUS encrypt_message(const CtxtHandle* handle, ULONG qop, SecBufferDesc* message) {
+  const auto context = contexts().enter(handle, Gate::write);
+  return context ? context->encrypt(qop, message) : invalid_handle(kBadContext);
+}
+
+SECURITY_STATUS decrypt_message(const CtxtHandle* handle, SecBufferDesc* message) {
+  const auto context = contexts().enter(handle, Gate::read);
+  return context ? context->decrypt(message) : invalid_handle(kBadContext);
+}
+
+SECURITY_STATUS query_context_attributes(const CtxtHandle* handle, ULONG attribute, bool wide,
+                                         void* out, const ULONG* out_size) {
+  const auto context = contexts().enter(handle, Gate::control);
+  if (!context) return invalid_handle(kBadContext);
+  const std::size_t needed = context_attribute_bytes(attribute, wide);
+  if (needed == 0) return SEC_E_UNSUPPORTED_FUNCTION;
+  if (out == nullptr) return SEC_E_INVALID_PARAMETER;
+  if (out_size != nullptr && *out_size < needed) return SEC_E_BUFFER_TOO_SMALL;
+  return query_context(*context, attribute, wide, out);
+}
+
+SECURITY_STATUS unsupported_on_context(const CtxtHandle* handle) {
+  const auto context = contexts().enter(handle, Gate::control);
+  return context ? SEC_E_UNSUPPORTED_FUNCTION : invalid_handle(kBadContext);
+}
+
+SECURITY_STATUS unsupported_on_credential(const CredHandle* handle) {
+  return find_credential(handle) ? SEC_E_UNSUPPORTED_FUNCTION : invalid_handle(kBadCredential);
+}
+
+}  // namespace schannel::package

@@ -1,0 +1,43 @@
+#pragma once
+#include <openschannel/sspi.h>
+
+#include <string>
+
+// The functions of the package on handles: what src/sspi calls once it has checked pointers and
+// converted strings. Every status is that of the public function of the same name.
+namespace schannel::package {
+
+SECURITY_STATUS acquire_credentials_handle(ULONG use, const void* auth_data, CredHandle* handle,
+                                           TimeStamp* expiry);
+SECURITY_STATUS free_credentials_handle(const CredHandle* handle);
+SECURITY_STATUS query_credentials_attributes(const CredHandle* handle, ULONG attribute, void* out,
+                                             const ULONG* out_size);
+
+/// The arguments that both loop functions share.
+struct LoopCall {
+  const CredHandle* credential;
+  const CtxtHandle* context;
+  ULONG requested;
+  SecBufferDesc* input;
+  CtxtHandle* new_context;
+  SecBufferDesc* output;
+  ULONG* attributes;
+  TimeStamp* expiry;
+};
+/// `target` is UTF-8; empty: none.
+SECURITY_STATUS initialize_security_context(const LoopCall& call, std::string target);
+SECURITY_STATUS accept_security_context(const LoopCall& call);
+
+SECURITY_STATUS delete_security_context(const CtxtHandle* handle);
+SECURITY_STATUS apply_control_token(const CtxtHandle* handle, SecBufferDesc* input);
+SECURITY_STATUS encrypt_message(const CtxtHandle* handle, ULONG qop, SecBufferDesc* message);
+SECURITY_STATUS decrypt_message(const CtxtHandle* handle, SecBufferDesc* message);
+/// `out_size` null: the caller promises enough room.
+SECURITY_STATUS query_context_attributes(const CtxtHandle* handle, ULONG attribute, bool wide,
+                                         void* out, const ULONG* out_size);
+/// SEC_E_INVALID_HANDLE, or SEC_E_UNSUPPORTED_FUNCTION for a live context: for functions that do
+/// not exist here and still tell a bad handle.
+SECURITY_STATUS unsupported_on_context(const CtxtHandle* handle);
+SECURITY_STATUS unsupported_on_credential(const CredHandle* handle);
+
+}  // namespace schannel::package
