@@ -83,7 +83,7 @@ const Functions& functions() {
 
 template <class T>
 void wipe_object(T& object) {
-  wipe({reinterpret_cast<std::uint8_t*>(&object), sizeof object});
+  wipe({static_cast<std::uint8_t*>(static_cast<void*>(&object)), sizeof object});
 }
 
 class GcmCipher final : public AeadCipher {

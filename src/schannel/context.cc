@@ -34,6 +34,23 @@ void explain(const Error& error) {
   set_error_detail(std::move(text));
 }
 
+/// Fills an ALERT output buffer with level and description (ALERT-30), or empties it.
+void describe_alert(const std::optional<Error>& failure, bool allocate, SecBuffer& out) {
+  Buffer content;
+  if (failure) {
+    const Disposition what = disposition(*failure);
+    if (what.send) content = {2, static_cast<std::uint8_t>(*what.send)};
+  }
+  if (allocate) {
+    out.pvBuffer = copy_to_context_buffer(content);
+  } else if (out.pvBuffer == nullptr || out.cbBuffer < content.size() || is_read_only(out)) {
+    content.clear();
+  } else if (!content.empty()) {
+    std::memcpy(out.pvBuffer, content.data(), content.size());
+  }
+  out.cbBuffer = static_cast<ULONG>(content.size());
+}
+
 /// The names of a SEC_APPLICATION_PROTOCOLS structure (contract ISC-31, ISC-33). Sizes are in the
 /// byte order of the machine, names in wire format.
 Result<std::vector<Buffer>> read_application_protocols(Bytes in) {
@@ -287,22 +304,7 @@ SECURITY_STATUS Context::deliver(Leg leg, Bytes input, const HandshakeCall& call
     }
     report(leg, input, call);
     if (SecBuffer* alert = call.output.find(SECBUFFER_ALERT); alert != nullptr && alert != out) {
-      const auto failure = connection_->failure();
-      const auto sent = failure ? disposition(*failure).send : std::nullopt;
-      const bool fits = allocate || (alert->pvBuffer != nullptr && alert->cbBuffer >= 2);
-      if (is_failure && sent && fits) {
-        // ALERT-30: level and description.
-        const std::uint8_t content[] = {2, static_cast<std::uint8_t>(*sent)};
-        if (allocate) {
-          alert->pvBuffer = copy_to_context_buffer(content);
-        } else {
-          std::memcpy(alert->pvBuffer, content, sizeof content);
-        }
-        alert->cbBuffer = sizeof content;
-      } else {
-        alert->cbBuffer = 0;
-        if (allocate) alert->pvBuffer = nullptr;
-      }
+      describe_alert(is_failure ? connection_->failure() : std::nullopt, allocate, *alert);
     }
     if (out != nullptr) {
       if (allocate) {
