@@ -42,15 +42,17 @@ struct VerifyOptions {
 /// Builds a chain from `presented` (DER, leaf first, then in any order) to one of `anchors` and
 /// checks signatures, dates, basic constraints and path length, key usage and extended key usage,
 /// key and hash strength, name constraints, and the name by RFC 6125 (contract AUTH-7, AUTH-8).
-/// The failure is the first of: certificate_malformed, _untrusted_root, _invalid, _expired,
-/// _wrong_usage, _wrong_name (CERT-51).
+/// The failure is the first of: certificate_list_too_long, _malformed, _untrusted_root, _invalid (a
+/// signature, a weak key or hash), _expired, _wrong_usage, _invalid (anything else), _wrong_name
+/// (CERT-51).
 Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchors& anchors,
                           const VerifyOptions& options);
 
-/// RFC 6125 sections 6.4 and 6.5: dNSName with at most one wildcard, the whole left-most label,
-/// not directly above a public-suffix-like single label; iPAddress compared by bytes; the common
-/// name only when the certificate has no subjectAltName of type dNSName or iPAddress... never for
-/// an address. Names are compared without case; `server_name` may end in a dot.
+/// RFC 6125 sections 6.4 and 6.5: a dNSName may have one wildcard, which is the whole left-most
+/// label, stands for exactly one label and has two more behind it (never "*.com"); an iPAddress is
+/// compared by its bytes. The common name is asked only for a DNS name, and only when the
+/// certificate has no dNSName. Letters are compared without case; `server_name` may end in a dot
+/// and may have U-labels.
 bool matches_server_name(Bytes certificate_der, std::string_view server_name);
 
 /// True when `name` is an IPv4 or IPv6 address literal (an IPv6 one may be in brackets): such a
