@@ -1,0 +1,53 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "credentials.h"
+
+// What main() has read from the command line, and what runs it. Each returns the exit code.
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitTls = 1;      ///< An SSPI call failed.
+inline constexpr int kExitUsage = 2;    ///< The command line or a file it names.
+inline constexpr int kExitNetwork = 3;  ///< No connection, or one cut off.
+
+struct DemoOptions {
+  std::string tls;  ///< "1.2" or "1.3"
+  unsigned transfer_mib = 64;
+};
+int run_demo(const DemoOptions& options);
+
+struct ConnectOptions {
+  std::string address;  ///< HOST[:PORT] or [IPv6]:PORT
+  std::string name;     ///< Target name; empty: the host
+  std::string tls;
+  std::vector<std::string> alpn;
+  std::string ca_file;
+  CertificateSource certificate;
+  bool insecure = false;
+  bool trace = false;
+  bool json = false;
+  bool quiet = false;
+};
+int run_connect(const ConnectOptions& options);
+
+struct ServeOptions {
+  std::string listen = "127.0.0.1:4433";
+  std::string tls;
+  std::vector<std::string> alpn;
+  CertificateSource certificate;
+  std::string www;  ///< Directory to serve over HTTP/1.1; empty: echo
+  bool request_client_certificate = false;
+  bool trace = false;
+  bool once = false;
+  unsigned connection_limit = 256;
+  unsigned idle_seconds = 60;
+};
+int run_serve(const ServeOptions& options);
+
+/// "host:port" or "[v6]:port"; the port may be missing where there is a default.
+struct HostPort {
+  std::string host;
+  std::string port;
+};
+HostPort split_address(const std::string& address, const std::string& default_port);

@@ -1,0 +1,91 @@
+#include "report.h"
+
+#include <fmt/format.h>
+#include <openschannel/schannel.h>
+#include <openschannel/wincrypt.h>
+
+#include <nlohmann/json.hpp>
+
+#include "failure.h"
+
+namespace {
+
+std::string narrow(const WCHAR* text) {
+  std::string out;
+  for (; *text != 0; ++text) out += *text < 128 ? static_cast<char>(*text) : '?';
+  return out;
+}
+
+std::string group_name(DWORD id) {
+  switch (id) {
+    case 0x17:
+      return "secp256r1";
+    case 0x18:
+      return "secp384r1";
+    case 0x19:
+      return "secp521r1";
+    case 0x1d:
+      return "x25519";
+    default:
+      return fmt::format("0x{:04x}", id);
+  }
+}
+
+std::string name_text(PCCERT_CONTEXT certificate, bool issuer) {
+  CERT_NAME_BLOB* name = issuer ? &certificate->pCertInfo->Issuer : &certificate->pCertInfo->Subject;
+  char text[512] = "";
+  CertNameToStrA(X509_ASN_ENCODING, name, CERT_X500_NAME_STR, text, sizeof text);
+  return text;
+}
+
+}  // namespace
+
+Report report_of(PCtxtHandle context) {
+  Report out;
+  SecPkgContext_CipherInfo cipher{};
+  cipher.dwVersion = SECPKGCONTEXT_CIPHERINFO_V1;
+  if (const SECURITY_STATUS status =
+          QueryContextAttributesW(context, SECPKG_ATTR_CIPHER_INFO, &cipher);
+      status != SEC_E_OK) {
+    throw Failure("QueryContextAttributes(CIPHER_INFO)", status);
+  }
+  out.protocol = fmt::format("TLS 1.{}", (cipher.dwProtocol & 0xff) - 1);
+  out.cipher_suite = narrow(cipher.szCipherSuite);
+  out.cipher_bits = cipher.dwCipherLen;
+  out.group = group_name(cipher.dwKeyType);
+  SecPkgContext_ApplicationProtocol alpn{};
+  if (QueryContextAttributesA(context, SECPKG_ATTR_APPLICATION_PROTOCOL, &alpn) == SEC_E_OK &&
+      alpn.ProtoNegoStatus == SecApplicationProtocolNegotiationStatus_Success) {
+    out.alpn.assign(reinterpret_cast<const char*>(alpn.ProtocolId), alpn.ProtocolIdSize);
+  }
+  PCCERT_CONTEXT peer = nullptr;
+  if (QueryContextAttributesA(context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &peer) == SEC_E_OK) {
+    out.peer_subject = name_text(peer, /*issuer=*/false);
+    out.peer_issuer = name_text(peer, /*issuer=*/true);
+    for (PCCERT_CONTEXT c = nullptr;
+         (c = CertEnumCertificatesInStore(peer->hCertStore, c)) != nullptr;) {
+      ++out.peer_chain_length;
+    }
+    CertFreeCertificateContext(peer);
+  }
+  return out;
+}
+
+std::string to_line(const Report& report) {
+  std::string line = fmt::format("{}, {}, {}", report.protocol, report.cipher_suite, report.group);
+  if (!report.alpn.empty()) line += ", ALPN " + report.alpn;
+  if (!report.peer_subject.empty()) line += ", peer " + report.peer_subject;
+  return line;
+}
+
+nlohmann::json to_json(const Report& report) {
+  return {{"protocol", report.protocol},
+          {"cipher_suite", report.cipher_suite},
+          {"cipher_bits", report.cipher_bits},
+          {"group", report.group},
+          {"alpn", report.alpn},
+          {"peer",
+           {{"subject", report.peer_subject},
+            {"issuer", report.peer_issuer},
+            {"chain_length", report.peer_chain_length}}}};
+}
