@@ -24,15 +24,16 @@ void run(benchmark::State& state, Client make_client, Server make_server) {
 
 void ours(benchmark::State& state) {
   const bool tls13 = state.range(0) != 0;
-  run(state, [&] { return std::make_unique<SspiEnd>(false, tls13); },
+  run(
+      state, [&] { return std::make_unique<SspiEnd>(false, tls13); },
       [&] { return std::make_unique<SspiEnd>(true, tls13); });
 }
 
 void libssl(benchmark::State& state) {
   const bool tls13 = state.range(0) != 0;
-  const TlsChoice choice{tls13,
-                         tls13 ? "TLS_AES_256_GCM_SHA384" : "ECDHE-ECDSA-AES256-GCM-SHA384"};
-  run(state, [&] { return std::make_unique<LibsslEnd>(choice, false); },
+  const TlsChoice choice{tls13, tls13 ? "TLS_AES_256_GCM_SHA384" : "ECDHE-ECDSA-AES256-GCM-SHA384"};
+  run(
+      state, [&] { return std::make_unique<LibsslEnd>(choice, false); },
       [&] { return std::make_unique<LibsslEnd>(choice, true); });
 }
 

@@ -117,15 +117,16 @@ std::string SspiEnd::exchange(const std::string& in) {
       is_server_ ? AcceptSecurityContext(&credential_, context, &in_desc,
                                          ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_STREAM, 0, &context_,
                                          &out_desc, &attributes, nullptr)
-                 : InitializeSecurityContextA(
-                       &credential_, context, "localhost", ISC_REQ_ALLOCATE_MEMORY | ISC_REQ_STREAM,
-                       0, 0, context == nullptr ? nullptr : &in_desc, 0, &context_, &out_desc,
-                       &attributes, nullptr);
+                 : InitializeSecurityContextA(&credential_, context, "localhost",
+                                              ISC_REQ_ALLOCATE_MEMORY | ISC_REQ_STREAM, 0, 0,
+                                              context == nullptr ? nullptr : &in_desc, 0, &context_,
+                                              &out_desc, &attributes, nullptr);
   if (status == SEC_E_INCOMPLETE_MESSAGE) return {};
   if (status < 0) die(is_server_ ? "AcceptSecurityContext" : "InitializeSecurityContext", status);
   has_context_ = true;
   finished_ = status == SEC_E_OK;
-  const std::size_t extra = in_buffers[1].BufferType == SECBUFFER_EXTRA ? in_buffers[1].cbBuffer : 0;
+  const std::size_t extra =
+      in_buffers[1].BufferType == SECBUFFER_EXTRA ? in_buffers[1].cbBuffer : 0;
   pending_.erase(0, pending_.size() - extra);
   std::string out(static_cast<const char*>(token.pvBuffer), token.cbBuffer);
   FreeContextBuffer(token.pvBuffer);

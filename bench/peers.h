@@ -15,7 +15,6 @@ struct TlsChoice {
   const char* suite;  ///< OpenSSL's name
 };
 
-
 /// libssl's client or server with memory BIOs.
 class LibsslEnd {
  public:

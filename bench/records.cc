@@ -49,7 +49,9 @@ constexpr std::size_t kSizes[] = {16384, 1400, 100};
 class Records {
  public:
   Records(std::size_t header, std::size_t data, std::size_t trailer)
-      : header_(header), data_(data), trailer_(trailer),
+      : header_(header),
+        data_(data),
+        trailer_(trailer),
         bytes_(kBatch * (header + data + trailer), 0x5a) {}
   unsigned char* at(std::size_t i) { return bytes_.data() + i * size(); }
   std::size_t size() const { return header_ + data_ + trailer_; }
@@ -102,8 +104,8 @@ void ours(benchmark::State& state, const TlsChoice& choice, std::size_t size, bo
   for (auto _ : state) {
     if (seal) {
       state.SetIterationTime(seconds([&] {
-               for (std::size_t i = 0; i < kBatch; ++i) seal_one(client.context(), records, i);
-             }));
+        for (std::size_t i = 0; i < kBatch; ++i) seal_one(client.context(), records, i);
+      }));
     } else {
       for (std::size_t i = 0; i < kBatch; ++i) {
         check(SSL_write(server.ssl(), plain.data(), static_cast<int>(size)) > 0, "SSL_write");
@@ -112,8 +114,8 @@ void ours(benchmark::State& state, const TlsChoice& choice, std::size_t size, bo
               "BIO_read");
       }
       state.SetIterationTime(seconds([&] {
-               for (std::size_t i = 0; i < kBatch; ++i) open_one(client.context(), records, i);
-             }));
+        for (std::size_t i = 0; i < kBatch; ++i) open_one(client.context(), records, i);
+      }));
     }
   }
   count(state, size);
@@ -153,21 +155,21 @@ void raw_libcrypto(benchmark::State& state, const EVP_CIPHER* cipher, std::size_
   EVP_CipherInit_ex(context, cipher, nullptr, key, iv, seal ? 1 : 0);
   for (auto _ : state) {
     state.SetIterationTime(seconds([&] {
-             for (std::size_t i = 0; i < kBatch; ++i) {
-               int n = 0;
-               ++iv[0];
-               EVP_CipherInit_ex(context, nullptr, nullptr, nullptr, iv, -1);
-               EVP_CipherUpdate(context, nullptr, &n, aad, sizeof aad);
-               EVP_CipherUpdate(context, data.data(), &n, data.data(), static_cast<int>(size));
-               if (seal) {
-                 EVP_CipherFinal_ex(context, tag, &n);
-                 EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, 16, tag);
-               } else {
-                 EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, 16, tag);
-                 EVP_CipherFinal_ex(context, tag, &n);  // says no, after the same work
-               }
-             }
-           }));
+      for (std::size_t i = 0; i < kBatch; ++i) {
+        int n = 0;
+        ++iv[0];
+        EVP_CipherInit_ex(context, nullptr, nullptr, nullptr, iv, -1);
+        EVP_CipherUpdate(context, nullptr, &n, aad, sizeof aad);
+        EVP_CipherUpdate(context, data.data(), &n, data.data(), static_cast<int>(size));
+        if (seal) {
+          EVP_CipherFinal_ex(context, tag, &n);
+          EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, 16, tag);
+        } else {
+          EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, 16, tag);
+          EVP_CipherFinal_ex(context, tag, &n);  // says no, after the same work
+        }
+      }
+    }));
   }
   EVP_CIPHER_CTX_free(context);
   count(state, size);
@@ -178,16 +180,15 @@ void raw_ipsec_mb(benchmark::State& state, bool aes256, std::size_t size, bool s
   std::vector<unsigned char> data(kBatch * size);  // as many bytes as the others walk over
   for (auto _ : state) {
     state.SetIterationTime(seconds([&] {
-             for (std::size_t i = 0; i < kBatch; ++i) gcm.run(seal, data.data() + i * size, size);
-           }));
+      for (std::size_t i = 0; i < kBatch; ++i) gcm.run(seal, data.data() + i * size, size);
+    }));
   }
   count(state, size);
 }
 
 void add(const std::string& name, std::size_t size, bool seal,
          const std::function<void(benchmark::State&)>& body) {
-  const std::string full =
-      name + "/" + (seal ? "encrypt" : "decrypt") + "/" + std::to_string(size);
+  const std::string full = name + "/" + (seal ? "encrypt" : "decrypt") + "/" + std::to_string(size);
   benchmark::RegisterBenchmark(full.c_str(), body)->UseManualTime()->MinTime(0.15);
 }
 
@@ -209,9 +210,8 @@ int main(int argc, char** argv) {
         add(std::string(suite.name) + "/libssl", size, seal,
             [=](benchmark::State& state) { libssl(state, choice, size, seal); });
       }
-      add("aes128/raw_libcrypto", size, seal, [=](benchmark::State& state) {
-        raw_libcrypto(state, EVP_aes_128_gcm(), size, seal);
-      });
+      add("aes128/raw_libcrypto", size, seal,
+          [=](benchmark::State& state) { raw_libcrypto(state, EVP_aes_128_gcm(), size, seal); });
       add("chacha20/raw_libcrypto", size, seal, [=](benchmark::State& state) {
         raw_libcrypto(state, EVP_chacha20_poly1305(), size, seal);
       });

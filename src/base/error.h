@@ -56,7 +56,6 @@ enum class Cause : std::uint8_t {
   finished_mismatch,
   signature_invalid,
   renegotiation_info_mismatch,
-  unsafe_legacy_peer,
   // Nothing in common.
   no_common_version,
   no_common_cipher_suite,
@@ -70,9 +69,6 @@ enum class Cause : std::uint8_t {
   certificate_expired,
   certificate_wrong_name,
   certificate_wrong_usage,
-  certificate_revoked,
-  certificate_revocation_offline,
-  certificate_no_revocation_check,
   certificate_invalid,
   certificate_required_13,
   certificate_required_12,

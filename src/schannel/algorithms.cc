@@ -58,14 +58,11 @@ bool disable_exchange(const CRYPTO_SETTINGS& settings, std::string_view id, tls:
     std::string_view name;
     NamedGroup group;
   };
-  static constexpr Row kRows[] = {{"x25519", NamedGroup::x25519},
-                                  {"curve25519", NamedGroup::x25519},
-                                  {"ECDH_P256", NamedGroup::secp256r1},
-                                  {"nistP256", NamedGroup::secp256r1},
-                                  {"ECDH_P384", NamedGroup::secp384r1},
-                                  {"nistP384", NamedGroup::secp384r1},
-                                  {"ECDH_P521", NamedGroup::secp521r1},
-                                  {"nistP521", NamedGroup::secp521r1}};
+  static constexpr Row kRows[] = {
+      {"x25519", NamedGroup::x25519},       {"curve25519", NamedGroup::x25519},
+      {"ECDH_P256", NamedGroup::secp256r1}, {"nistP256", NamedGroup::secp256r1},
+      {"ECDH_P384", NamedGroup::secp384r1}, {"nistP384", NamedGroup::secp384r1},
+      {"ECDH_P521", NamedGroup::secp521r1}, {"nistP521", NamedGroup::secp521r1}};
   const bool all = pki::equal_without_case(id, "ECDH");
   remove_if(config.groups, [&](NamedGroup group) {
     if (all) return within(settings, group_bits(group));
@@ -126,8 +123,7 @@ void set_default_algorithms(tls::Config& config) {
 void restrict_strength(DWORD minimum_bits, DWORD maximum_bits, tls::Config& config) {
   remove_suites(config, [&](const tls::Suite& suite) {
     const DWORD bits = cipher_bits(suite);
-    return (minimum_bits != 0 && bits < minimum_bits) ||
-           (maximum_bits != 0 && bits > maximum_bits);
+    return (minimum_bits != 0 && bits < minimum_bits) || (maximum_bits != 0 && bits > maximum_bits);
   });
 }
 

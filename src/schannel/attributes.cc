@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <cwchar>
 #include <ctime>
+#include <cwchar>
 #include <string>
 
 #include "pki/identity.h"
@@ -38,10 +38,10 @@ DWORD protocol_bit(const Context& context) {
 
 SECURITY_STATUS fill(const Context& context, SecPkgContext_Sizes& out) {
   // ATTR-8: a TLS context signs nothing.
-  out = {kMaxTokenBytes, 0, 1, context.is_established()
-                                   ? static_cast<ULONG>(context.connection().header_size() +
-                                                        context.connection().trailer_size())
-                                   : 30};
+  out = {kMaxTokenBytes, 0, 1,
+         context.is_established() ? static_cast<ULONG>(context.connection().header_size() +
+                                                       context.connection().trailer_size())
+                                  : 30};
   return SEC_E_OK;
 }
 
@@ -279,9 +279,9 @@ SECURITY_STATUS query_context(const Context& context, ULONG attribute, bool wide
       return fill_as<SecPkgContext_Flags>(context, out);
     case SECPKG_ATTR_CLIENT_SPECIFIED_TARGET:
       // Its only form is wide (ATTR-25).
-      return fill_text(context.is_server() ? context.connection().negotiated().server_name
-                                           : context.target(),
-                       /*wide=*/true, out);
+      return fill_text(
+          context.is_server() ? context.connection().negotiated().server_name : context.target(),
+          /*wide=*/true, out);
     case SECPKG_ATTR_APPLICATION_PROTOCOL:
       return fill_as<SecPkgContext_ApplicationProtocol>(context, out);
     case SECPKG_ATTR_REMOTE_CERT_CONTEXT:
@@ -325,9 +325,9 @@ SECURITY_STATUS query_credential(const Credential& credential, ULONG attribute, 
     case SECPKG_CRED_ATTR_NAMES:
       return SEC_E_NO_CREDENTIALS;  // a TLS credential names no user
     case SECPKG_ATTR_SUPPORTED_ALGS: {
-      static constexpr ALG_ID kAlgorithms[] = {CALG_AES_128,    CALG_AES_256, CALG_SHA_256,
-                                               CALG_SHA_384,    CALG_SHA_512, CALG_ECDH_EPHEM,
-                                               CALG_ECDSA,      CALG_RSA_SIGN};
+      static constexpr ALG_ID kAlgorithms[] = {CALG_AES_128, CALG_AES_256, CALG_SHA_256,
+                                               CALG_SHA_384, CALG_SHA_512, CALG_ECDH_EPHEM,
+                                               CALG_ECDSA,   CALG_RSA_SIGN};
       auto& algorithms = *static_cast<SecPkgCred_SupportedAlgs*>(out);
       void* block = allocate_context_buffer(sizeof kAlgorithms);
       std::memcpy(block, kAlgorithms, sizeof kAlgorithms);

@@ -13,11 +13,10 @@ namespace schannel::package {
 namespace {
 
 // What ISC and ASC grant when asked (contract ISC-13, ASC-10). TLS gives the first four always.
-constexpr ULONG kClientGrants = ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT |
-                                ISC_RET_CONFIDENTIALITY | ISC_RET_INTEGRITY |
-                                ISC_RET_USED_SUPPLIED_CREDS | ISC_RET_ALLOCATED_MEMORY |
-                                ISC_RET_CONNECTION | ISC_RET_EXTENDED_ERROR | ISC_RET_STREAM |
-                                ISC_RET_MANUAL_CRED_VALIDATION;
+constexpr ULONG kClientGrants =
+    ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT | ISC_RET_CONFIDENTIALITY | ISC_RET_INTEGRITY |
+    ISC_RET_USED_SUPPLIED_CREDS | ISC_RET_ALLOCATED_MEMORY | ISC_RET_CONNECTION |
+    ISC_RET_EXTENDED_ERROR | ISC_RET_STREAM | ISC_RET_MANUAL_CRED_VALIDATION;
 constexpr ULONG kServerGrants = ASC_RET_REPLAY_DETECT | ASC_RET_SEQUENCE_DETECT |
                                 ASC_RET_CONFIDENTIALITY | ASC_RET_ALLOCATED_MEMORY |
                                 ASC_RET_CONNECTION | ASC_RET_EXTENDED_ERROR | ASC_RET_STREAM;
@@ -133,10 +132,9 @@ SECURITY_STATUS Context::handshake(const HandshakeCall& call) {
   requested_ |= call.requested;
   if (!connection_) {
     // ASC-10: the one request that changes what is sent.
-    config_.request_client_certificate =
-        is_server() && (requested_ & ASC_REQ_MUTUAL_AUTH) != 0;
-    connection_ = std::make_unique<tls::Connection>(
-        std::make_shared<const tls::Config>(std::move(config_)));
+    config_.request_client_certificate = is_server() && (requested_ & ASC_REQ_MUTUAL_AUTH) != 0;
+    connection_ =
+        std::make_unique<tls::Connection>(std::make_shared<const tls::Config>(std::move(config_)));
   }
   const Bytes input = call.input.bytes(SECBUFFER_TOKEN);
   Leg leg = undelivered_ ? *std::exchange(undelivered_, std::nullopt) : run(input, call);
@@ -214,8 +212,8 @@ Context::Leg Context::failed(const Error& error, Buffer token) {
 }
 
 void Context::judge_peer(Buffer& token) {
-  const bool manual = credential_->validates_manually() ||
-                      (requested_ & ISC_REQ_MANUAL_CRED_VALIDATION) != 0;
+  const bool manual =
+      credential_->validates_manually() || (requested_ & ISC_REQ_MANUAL_CRED_VALIDATION) != 0;
   // AUTH-21: the server's application judges its clients; AUTH-4: so does a client that asks to.
   if (is_server() || manual) return connection_->accept_peer(token);
 
@@ -227,11 +225,10 @@ void Context::judge_peer(Buffer& token) {
   }
   std::vector<Bytes> chain;
   for (const Buffer& certificate : connection_->peer_chain().chain) chain.push_back(certificate);
-  const pki::VerifyOptions options{
-      .usage = pki::Usage::server_authentication,
-      .now = static_cast<std::int64_t>(std::time(nullptr)),
-      .check_name = !credential_->has(SCH_CRED_NO_SERVERNAME_CHECK),
-      .server_name = target_};
+  const pki::VerifyOptions options{.usage = pki::Usage::server_authentication,
+                                   .now = static_cast<std::int64_t>(std::time(nullptr)),
+                                   .check_name = !credential_->has(SCH_CRED_NO_SERVERNAME_CHECK),
+                                   .server_name = target_};
   const Result<void> verdict =
       pki::verify_chain(chain, credential_->anchors ? *credential_->anchors : *system, options);
   if (!verdict) return connection_->reject_peer(verdict.error().cause, token);

@@ -82,7 +82,8 @@ SECURITY_STATUS check_flags(const Request& request) {
                                 SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT;
   const DWORD revocation = request.flags & kRevocation;
   if ((revocation & (revocation - 1)) != 0) {
-    return refuse(SEC_E_INVALID_PARAMETER, "the REVOCATION_CHECK flags exclude each other (CRED-43)");
+    return refuse(SEC_E_INVALID_PARAMETER,
+                  "the REVOCATION_CHECK flags exclude each other (CRED-43)");
   }
   if (revocation != 0 && (request.flags & SCH_CRED_MANUAL_CRED_VALIDATION) == 0) {
     // To accept the flag and not check would be to lie.

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -25,7 +26,7 @@ class File {
     line += '\n';
     // One write for one line: O_APPEND keeps the lines of several processes apart.
     static_cast<void>(!::write(descriptor_, line.data(), line.size()));
-    wipe({reinterpret_cast<std::uint8_t*>(line.data()), line.size()});
+    explicit_bzero(line.data(), line.size());
   }
 
  private:

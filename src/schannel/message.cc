@@ -95,9 +95,8 @@ SECURITY_STATUS Context::encrypt(ULONG qop, SecBufferDesc* message) {
       (pieces.data->pvBuffer == nullptr && size != 0)) {
     return refuse(SEC_E_INVALID_TOKEN, "a buffer is NULL");
   }
-  const Result<void> sealed = connection_->seal(type, bytes_of(*pieces.header),
-                                                {bytes_of(*pieces.data), size},
-                                                bytes_of(*pieces.trailer));
+  const Result<void> sealed = connection_->seal(
+      type, bytes_of(*pieces.header), {bytes_of(*pieces.data), size}, bytes_of(*pieces.trailer));
   if (!sealed) return status_of(sealed.error());
   pieces.header->cbBuffer = static_cast<ULONG>(header);
   pieces.trailer->cbBuffer = static_cast<ULONG>(trailer);
@@ -164,12 +163,11 @@ SECURITY_STATUS Context::decrypt(SecBufferDesc* message) {
   const auto size = [](const std::uint8_t* from, const std::uint8_t* to) {
     return static_cast<ULONG>(to - from);
   };
-  const SecBuffer found[] = {
-      {size(input.data(), content), SECBUFFER_STREAM_HEADER, input.data()},
-      {size(content, content_end), SECBUFFER_DATA, content},
-      {size(content_end, record_end), SECBUFFER_STREAM_TRAILER, content_end},
-      extra == end ? SecBuffer{0, SECBUFFER_EMPTY, nullptr}
-                   : SecBuffer{size(extra, end), SECBUFFER_EXTRA, extra}};
+  const SecBuffer found[] = {{size(input.data(), content), SECBUFFER_STREAM_HEADER, input.data()},
+                             {size(content, content_end), SECBUFFER_DATA, content},
+                             {size(content_end, record_end), SECBUFFER_STREAM_TRAILER, content_end},
+                             extra == end ? SecBuffer{0, SECBUFFER_EMPTY, nullptr}
+                                          : SecBuffer{size(extra, end), SECBUFFER_EXTRA, extra}};
   if (buffers.count() >= 4) {
     for (ULONG i = 0; i < 4; ++i) buffers[i] = found[i];
   } else {

@@ -71,8 +71,8 @@ SECURITY_STATUS first_leg(const LoopCall& call, tls::Role role, std::string targ
     return SEC_E_NO_CREDENTIALS;
   }
   // MS-style servers retry with the handle variable in phContext only.
-  auto* where = call.new_context != nullptr ? call.new_context
-                                            : const_cast<CtxtHandle*>(call.context);
+  auto* where =
+      call.new_context != nullptr ? call.new_context : const_cast<CtxtHandle*>(call.context);
   if (where == nullptr || call.output == nullptr) {
     set_error_detail("phNewContext and pOutput are needed on the first call");
     return where == nullptr ? SEC_E_INVALID_HANDLE : SEC_E_INVALID_TOKEN;

@@ -80,8 +80,8 @@ SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void* pvContextBuffer) {
   });
 }
 
-SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, ULONG fQOP,
-                                         PSecBufferDesc pMessage, ULONG) {
+SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage,
+                                         ULONG) {
   return guarded([&] { return package::encrypt_message(phContext, fQOP, pMessage); });
 }
 
@@ -143,8 +143,7 @@ SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, ULONG, PS
 SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(const SEC_CHAR*, PSecBuffer, void*, PCtxtHandle) {
   return SEC_E_UNSUPPORTED_FUNCTION;
 }
-SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(const SEC_WCHAR*, PSecBuffer, void*,
-                                                 PCtxtHandle) {
+SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(const SEC_WCHAR*, PSecBuffer, void*, PCtxtHandle) {
   return SEC_E_UNSUPPORTED_FUNCTION;
 }
 

@@ -45,16 +45,14 @@ extern "C" {
 
 SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleA(const SEC_CHAR*, const SEC_CHAR* pszPackage,
                                                     ULONG fCredentialUse, void*, void* pAuthData,
-                                                    SEC_GET_KEY_FN, void*,
-                                                    PCredHandle phCredential,
+                                                    SEC_GET_KEY_FN, void*, PCredHandle phCredential,
                                                     PTimeStamp ptsExpiry) {
   return acquire(pszPackage, fCredentialUse, pAuthData, phCredential, ptsExpiry);
 }
 
 SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(const SEC_WCHAR*, const SEC_WCHAR* pszPackage,
                                                     ULONG fCredentialUse, void*, void* pAuthData,
-                                                    SEC_GET_KEY_FN, void*,
-                                                    PCredHandle phCredential,
+                                                    SEC_GET_KEY_FN, void*, PCredHandle phCredential,
                                                     PTimeStamp ptsExpiry) {
   return acquire(pszPackage, fCredentialUse, pAuthData, phCredential, ptsExpiry);
 }
@@ -73,25 +71,21 @@ SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesW(PCredHandle phCredential, 
   return query(phCredential, ulAttribute, pBuffer, nullptr);
 }
 
-SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExA(PCredHandle phCredential,
-                                                        ULONG ulAttribute, void* pBuffer,
-                                                        ULONG cbBuffer) {
+SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExA(PCredHandle phCredential, ULONG ulAttribute,
+                                                        void* pBuffer, ULONG cbBuffer) {
   return query(phCredential, ulAttribute, pBuffer, &cbBuffer);
 }
 
-SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle phCredential,
-                                                        ULONG ulAttribute, void* pBuffer,
-                                                        ULONG cbBuffer) {
+SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle phCredential, ULONG ulAttribute,
+                                                        void* pBuffer, ULONG cbBuffer) {
   return query(phCredential, ulAttribute, pBuffer, &cbBuffer);
 }
 
-SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential, ULONG, void*,
-                                                    ULONG) {
+SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential, ULONG, void*, ULONG) {
   return unsupported(phCredential);
 }
 
-SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential, ULONG, void*,
-                                                    ULONG) {
+SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential, ULONG, void*, ULONG) {
   return unsupported(phCredential);
 }
 

@@ -63,16 +63,14 @@ SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoW(const SEC_WCHAR* pszPackageN
   return query(pszPackageName, ppPackageInfo, /*wide=*/true);
 }
 
-SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordA(const SEC_CHAR*, const SEC_CHAR*,
-                                                 const SEC_CHAR*, const SEC_CHAR*,
-                                                 const SEC_CHAR*, BOOLEAN, ULONG,
+SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordA(const SEC_CHAR*, const SEC_CHAR*, const SEC_CHAR*,
+                                                 const SEC_CHAR*, const SEC_CHAR*, BOOLEAN, ULONG,
                                                  PSecBufferDesc) {
   return SEC_E_UNSUPPORTED_FUNCTION;  // PKG-10
 }
 SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(const SEC_WCHAR*, const SEC_WCHAR*,
                                                  const SEC_WCHAR*, const SEC_WCHAR*,
-                                                 const SEC_WCHAR*, BOOLEAN, ULONG,
-                                                 PSecBufferDesc) {
+                                                 const SEC_WCHAR*, BOOLEAN, ULONG, PSecBufferDesc) {
   return SEC_E_UNSUPPORTED_FUNCTION;  // PKG-10
 }
 

@@ -42,8 +42,11 @@ Result<Step> step_event(State state, const Event& event) {
 }
 
 bool drops_change_cipher_spec(const State& state) {
-  return std::visit([]<class S>(const S&) { return requires { S::kDropsChangeCipherSpec; }; },
-                    state);
+  return std::visit(
+      []<class S>(const S&) {
+        return requires { S::kDropsChangeCipherSpec; };
+      },
+      state);
 }
 
 constexpr std::uint32_t pack(const Error& error) {
@@ -68,8 +71,7 @@ Result<std::optional<Bytes>> MessageQueue::next() const {
   if (queued.size() < kHandshakeHeaderBytes) return std::optional<Bytes>();
   const std::size_t body = static_cast<std::size_t>(queued[1]) << 16 |
                            static_cast<std::size_t>(queued[2]) << 8 | queued[3];
-  const bool certificate =
-      queued[0] == static_cast<std::uint8_t>(wire::HandshakeType::certificate);
+  const bool certificate = queued[0] == static_cast<std::uint8_t>(wire::HandshakeType::certificate);
   if (body > (certificate ? kCertificateMessageBytesMax : kHandshakeMessageBytesMax)) {
     return Cause::handshake_message_too_large;
   }
@@ -175,8 +177,7 @@ Result<Progress> Connection::run(Bytes in, Buffer& out) {
 
 /// RFC 8446 section 4.2.10: a server that refuses early data drops what it can't open, up to a
 /// limit and only until the first record that it can.
-bool Connection::drops_unreadable(const record::Frame& frame,
-                                  const std::optional<Cause>& failure) {
+bool Connection::drops_unreadable(const record::Frame& frame, const std::optional<Cause>& failure) {
   if (early_data_budget_bytes_ == 0) return false;
   const bool unreadable =
       frame.type == wire::ContentType::application_data &&
@@ -185,8 +186,7 @@ bool Connection::drops_unreadable(const record::Frame& frame,
     early_data_budget_bytes_ -= frame.size;
     return true;
   }
-  if (reader_.is_protected() && !failure &&
-      frame.type == wire::ContentType::application_data) {
+  if (reader_.is_protected() && !failure && frame.type == wire::ContentType::application_data) {
     early_data_budget_bytes_ = 0;
   }
   return false;
@@ -237,8 +237,8 @@ Result<bool> Connection::on_alert(Bytes content) {
   }
   if (alert == Alert::close_notify) return true;
   // RFC 8446 section 6: in TLS 1.3 the level says nothing; all but two alerts are errors.
-  const bool warning = level == wire::AlertLevel::warning &&
-                       (!reader_.is_tls13() || alert == Alert::user_canceled);
+  const bool warning =
+      level == wire::AlertLevel::warning && (!reader_.is_tls13() || alert == Alert::user_canceled);
   if (!warning) return Error{Cause::peer_alert, alert};
   if (++warning_alerts_ > kWarningAlertCountMax) return Cause::too_many_warning_alerts;
   return false;

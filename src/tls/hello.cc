@@ -157,8 +157,7 @@ Result<Buffer> accepted_application_protocol(const Config& config, Bytes extensi
 }
 
 Result<std::string> server_name_of(const wire::ExtensionList& extensions) {
-  TRY(const auto name,
-      decode_extension<wire::ServerName>(extensions, ExtensionType::server_name));
+  TRY(const auto name, decode_extension<wire::ServerName>(extensions, ExtensionType::server_name));
   if (!name) return std::string();
   // A name is text: one with a NUL would mean different things to different readers.
   if (std::find(name->host_name.begin(), name->host_name.end(), 0) != name->host_name.end()) {
@@ -199,9 +198,10 @@ Buffer certificate_verify_content(Role signer, Bytes transcript_hash) {
 }
 
 Result<Step> start_client(std::shared_ptr<const Config> config) {
-  WaitServerHello next{.handshake = {.config = std::move(config), .transcript = {}, .negotiated = {}},
-                       .session_id = {},
-                       .shares = {}};
+  WaitServerHello next{
+      .handshake = {.config = std::move(config), .transcript = {}, .negotiated = {}},
+      .session_id = {},
+      .shares = {}};
   const Config& c = *next.handshake.config;
   Negotiated& negotiated = next.handshake.negotiated;
   c.random->fill(negotiated.client_random);
@@ -227,8 +227,8 @@ Result<Step> on(WaitServerHello state, const In<wire::ServerHello>& message) {
   const wire::ServerHello& hello = message.body;
   if (hello.legacy_version != 0x0303) return Cause::no_common_version;
   if (hello.legacy_compression_method != 0) return Cause::illegal_parameter;
-  TRY(const auto version, decode_extension<wire::U16Value>(hello.extensions,
-                                                           ExtensionType::supported_versions));
+  TRY(const auto version,
+      decode_extension<wire::U16Value>(hello.extensions, ExtensionType::supported_versions));
   if (version) {
     if (!config.enable_tls13) return Cause::unsupported_extension;
     if (version->value != static_cast<std::uint16_t>(ProtocolVersion::tls13)) {
@@ -250,8 +250,8 @@ Result<Step> on(WaitClientHello state, const In<wire::ClientHello>& message) {
   const Config& config = *state.handshake.config;
   const wire::ClientHello& hello = message.body;
   state.handshake.negotiated.client_random = hello.random;
-  TRY(const auto versions, decode_extension<wire::ClientVersions>(
-                               hello.extensions, ExtensionType::supported_versions));
+  TRY(const auto versions,
+      decode_extension<wire::ClientVersions>(hello.extensions, ExtensionType::supported_versions));
   const auto offers = [&](ProtocolVersion version) {
     const auto value = static_cast<std::uint16_t>(version);
     if (!versions) return version == ProtocolVersion::tls12 && hello.legacy_version >= value;

@@ -6,8 +6,7 @@ namespace schannel::tls {
 
 bool is_pkcs1(SignatureScheme scheme) {
   return scheme == SignatureScheme::rsa_pkcs1_sha256 ||
-         scheme == SignatureScheme::rsa_pkcs1_sha384 ||
-         scheme == SignatureScheme::rsa_pkcs1_sha512;
+         scheme == SignatureScheme::rsa_pkcs1_sha384 || scheme == SignatureScheme::rsa_pkcs1_sha512;
 }
 
 Result<PossessionProved> verify_possession(const crypto::PublicKey& key, SignatureScheme scheme,

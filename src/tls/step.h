@@ -84,9 +84,9 @@ struct Established {
   Negotiated negotiated;
 };
 
-using Action = std::variant<SendHandshake, SendChangeCipherSpec, SendWarning, UseReadKey,
-                            UseWriteKey, SkipEarlyData, LogSecret, AskVerdict, AskCredential,
-                            Established>;
+using Action =
+    std::variant<SendHandshake, SendChangeCipherSpec, SendWarning, UseReadKey, UseWriteKey,
+                 SkipEarlyData, LogSecret, AskVerdict, AskCredential, Established>;
 
 /// `State` is the variant of every state (states.h); a template so that a machine's header needs
 /// only its own states to be complete.

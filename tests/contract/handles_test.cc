@@ -373,9 +373,8 @@ TEST(Credentials, CRED_12_bogus_certificates_are_told) {
   data.cCreds = 1;
   EXPECT_EQ(acquire(SECPKG_CRED_INBOUND, &data), SEC_E_OK);
   // A certificate without its key.
-  PCCERT_CONTEXT keyless =
-      CertCreateCertificateContext(X509_ASN_ENCODING, server_certificate()->pbCertEncoded,
-                                   server_certificate()->cbCertEncoded);
+  PCCERT_CONTEXT keyless = CertCreateCertificateContext(
+      X509_ASN_ENCODING, server_certificate()->pbCertEncoded, server_certificate()->cbCertEncoded);
   ASSERT_NE(keyless, nullptr);
   list[0] = keyless;
   EXPECT_EQ(acquire(SECPKG_CRED_INBOUND, &data), SEC_E_NO_CREDENTIALS);

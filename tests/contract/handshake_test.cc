@@ -143,7 +143,7 @@ TEST_P(Loop, EXT_every_split_of_every_flight_works) {
     }
   }
   for (std::size_t which = 0; which < flights.size(); ++which) {
-    for (std::size_t cut = 1; cut < flights[which]; cut += flights[which] > 300 ? 5 : 1) {
+    for (std::size_t cut = 1; cut<flights[which]; cut += flights[which]> 300 ? 5 : 1) {
       Pair pair(GetParam());
       Bytes to_server, to_client;
       pair.client.feed({}, to_server);
@@ -238,10 +238,10 @@ TEST_P(Loop, ISC_20_too_small_an_output_buffer_can_be_tried_again) {
     out = {room, SECBUFFER_TOKEN, memory.data()};
     SecBufferDesc out_desc{SECBUFFER_VERSION, 1, &out};
     ULONG attributes = 0;
-    const SECURITY_STATUS status = AcceptSecurityContext(
-        &pair.server_credential.handle, has_context ? &context : nullptr, &in_desc,
-        kServerFlags & ~ULONG{ASC_REQ_ALLOCATE_MEMORY}, 0, &context, &out_desc, &attributes,
-        nullptr);
+    const SECURITY_STATUS status =
+        AcceptSecurityContext(&pair.server_credential.handle, has_context ? &context : nullptr,
+                              &in_desc, kServerFlags & ~ULONG{ASC_REQ_ALLOCATE_MEMORY}, 0, &context,
+                              &out_desc, &attributes, nullptr);
     has_context = has_context || status >= 0;
     return status;
   };
@@ -269,10 +269,10 @@ TEST_P(Loop, ISC_23_an_empty_typed_output_buffer_takes_the_token) {
   SecBufferDesc out_desc{SECBUFFER_VERSION, 1, &out};
   ULONG attributes = 0;
   CtxtHandle context{};
-  EXPECT_EQ(InitializeSecurityContextA(&pair.client_credential.handle, nullptr, "localhost",
-                                       kClientFlags, 0, 0, nullptr, 0, &context, &out_desc,
-                                       &attributes, nullptr),
-            SEC_I_CONTINUE_NEEDED);
+  EXPECT_EQ(
+      InitializeSecurityContextA(&pair.client_credential.handle, nullptr, "localhost", kClientFlags,
+                                 0, 0, nullptr, 0, &context, &out_desc, &attributes, nullptr),
+      SEC_I_CONTINUE_NEEDED);
   EXPECT_EQ(out.BufferType, ULONG{SECBUFFER_TOKEN});
   EXPECT_GT(out.cbBuffer, 0U);
   FreeContextBuffer(out.pvBuffer);
@@ -495,37 +495,23 @@ TEST(Alerts, ALERT_1_to_26_become_their_documented_statuses) {
     unsigned char alert;
     SECURITY_STATUS status;
   };
-  const Row rows[] = {{0, SEC_I_CONTEXT_EXPIRED},
-                      {10, SEC_E_ILLEGAL_MESSAGE},
-                      {20, SEC_E_MESSAGE_ALTERED},
-                      {21, SEC_E_DECRYPT_FAILURE},
-                      {22, SEC_E_ILLEGAL_MESSAGE},
-                      {30, SEC_E_MESSAGE_ALTERED},
-                      {40, SEC_E_ILLEGAL_MESSAGE},
-                      {42, SEC_E_CERT_UNKNOWN},
-                      {43, SEC_E_CERT_UNKNOWN},
-                      {44, static_cast<SECURITY_STATUS>(CRYPT_E_REVOKED)},
-                      {45, SEC_E_CERT_EXPIRED},
-                      {46, SEC_E_CERT_UNKNOWN},
-                      {47, SEC_E_ILLEGAL_MESSAGE},
-                      {48, SEC_E_UNTRUSTED_ROOT},
-                      {49, SEC_E_LOGON_DENIED},
-                      {50, SEC_E_ILLEGAL_MESSAGE},
-                      {51, SEC_E_DECRYPT_FAILURE},
-                      {60, SEC_E_ILLEGAL_MESSAGE},
-                      {70, SEC_E_UNSUPPORTED_FUNCTION},
-                      {71, SEC_E_ALGORITHM_MISMATCH},
-                      {80, SEC_E_INTERNAL_ERROR},
-                      {90, SEC_E_UNFINISHED_CONTEXT_DELETED},
-                      {100, SEC_E_ILLEGAL_MESSAGE},
-                      {109, SEC_E_ILLEGAL_MESSAGE},
-                      {110, SEC_E_ILLEGAL_MESSAGE},
-                      {112, SEC_E_ILLEGAL_MESSAGE},
-                      {113, SEC_E_ILLEGAL_MESSAGE},
-                      {115, SEC_E_ILLEGAL_MESSAGE},
-                      {116, SEC_E_ILLEGAL_MESSAGE},
-                      {120, SEC_E_APPLICATION_PROTOCOL_MISMATCH},
-                      {200, SEC_E_ILLEGAL_MESSAGE}};
+  const Row rows[] = {
+      {0, SEC_I_CONTEXT_EXPIRED},       {10, SEC_E_ILLEGAL_MESSAGE},
+      {20, SEC_E_MESSAGE_ALTERED},      {21, SEC_E_DECRYPT_FAILURE},
+      {22, SEC_E_ILLEGAL_MESSAGE},      {30, SEC_E_MESSAGE_ALTERED},
+      {40, SEC_E_ILLEGAL_MESSAGE},      {42, SEC_E_CERT_UNKNOWN},
+      {43, SEC_E_CERT_UNKNOWN},         {44, static_cast<SECURITY_STATUS>(CRYPT_E_REVOKED)},
+      {45, SEC_E_CERT_EXPIRED},         {46, SEC_E_CERT_UNKNOWN},
+      {47, SEC_E_ILLEGAL_MESSAGE},      {48, SEC_E_UNTRUSTED_ROOT},
+      {49, SEC_E_LOGON_DENIED},         {50, SEC_E_ILLEGAL_MESSAGE},
+      {51, SEC_E_DECRYPT_FAILURE},      {60, SEC_E_ILLEGAL_MESSAGE},
+      {70, SEC_E_UNSUPPORTED_FUNCTION}, {71, SEC_E_ALGORITHM_MISMATCH},
+      {80, SEC_E_INTERNAL_ERROR},       {90, SEC_E_UNFINISHED_CONTEXT_DELETED},
+      {100, SEC_E_ILLEGAL_MESSAGE},     {109, SEC_E_ILLEGAL_MESSAGE},
+      {110, SEC_E_ILLEGAL_MESSAGE},     {112, SEC_E_ILLEGAL_MESSAGE},
+      {113, SEC_E_ILLEGAL_MESSAGE},     {115, SEC_E_ILLEGAL_MESSAGE},
+      {116, SEC_E_ILLEGAL_MESSAGE},     {120, SEC_E_APPLICATION_PROTOCOL_MISMATCH},
+      {200, SEC_E_ILLEGAL_MESSAGE}};
   for (const Row& row : rows) {
     Pair pair(Tls::v13);
     pair.client.call({});
@@ -559,8 +545,8 @@ TEST(Mutations, of_either_handshake_never_crash_or_hang) {
             bytes.resize(random() % bytes.size());
             break;
           case 2:
-            bytes.insert(bytes.begin() + static_cast<long>(random() % bytes.size()), 1 + random() % 40,
-                         0x16);
+            bytes.insert(bytes.begin() + static_cast<long>(random() % bytes.size()),
+                         1 + random() % 40, 0x16);
             break;
           case 3:
             bytes.insert(bytes.end(), bytes.begin(), bytes.end());
@@ -570,9 +556,8 @@ TEST(Mutations, of_either_handshake_never_crash_or_hang) {
                         bytes.end());
         }
       }
-      const SECURITY_STATUS status =
-          (to_the_client ? pair.client : pair.server)
-              .feed(bytes, to_the_client ? to_server : to_client);
+      const SECURITY_STATUS status = (to_the_client ? pair.client : pair.server)
+                                         .feed(bytes, to_the_client ? to_server : to_client);
       if (status < 0) break;
     }
   }

@@ -69,9 +69,12 @@ TEST_P(Messages, ENC_19_wrong_buffers_are_an_invalid_token) {
   SecBuffer data{10, SECBUFFER_DATA, memory.data() + 20};
   SecBuffer trailer{20, SECBUFFER_STREAM_TRAILER, memory.data() + 40};
   SecBuffer read_only{10, SECBUFFER_DATA | SECBUFFER_READONLY, memory.data() + 20};
-  const std::vector<std::vector<SecBuffer>> wrong = {
-      {header, trailer}, {header, data}, {data, trailer},
-      {header, data, data, trailer}, {header, read_only, trailer}, {}};
+  const std::vector<std::vector<SecBuffer>> wrong = {{header, trailer},
+                                                     {header, data},
+                                                     {data, trailer},
+                                                     {header, data, data, trailer},
+                                                     {header, read_only, trailer},
+                                                     {}};
   for (std::vector<SecBuffer> buffers : wrong) {
     SecBufferDesc desc{SECBUFFER_VERSION, static_cast<ULONG>(buffers.size()), buffers.data()};
     EXPECT_EQ(EncryptMessage(&pair_.client.context, 0, &desc, 0), SEC_E_INVALID_TOKEN);
@@ -211,11 +214,10 @@ SECURITY_STATUS closing_call(Side& side, bool through_isc, Bytes& token) {
   SecBufferDesc out_desc{SECBUFFER_VERSION, 1, &out};
   ULONG attributes = 0;
   const SECURITY_STATUS status =
-      through_isc
-          ? InitializeSecurityContextA(nullptr, &side.context, nullptr, kClientFlags, 0, 0, nullptr,
-                                       0, nullptr, &out_desc, &attributes, nullptr)
-          : AcceptSecurityContext(nullptr, &side.context, nullptr, kServerFlags, 0, nullptr,
-                                  &out_desc, &attributes, nullptr);
+      through_isc ? InitializeSecurityContextA(nullptr, &side.context, nullptr, kClientFlags, 0, 0,
+                                               nullptr, 0, nullptr, &out_desc, &attributes, nullptr)
+                  : AcceptSecurityContext(nullptr, &side.context, nullptr, kServerFlags, 0, nullptr,
+                                          &out_desc, &attributes, nullptr);
   const auto* bytes = static_cast<const unsigned char*>(out.pvBuffer);
   token.assign(bytes, bytes + out.cbBuffer);
   FreeContextBuffer(out.pvBuffer);
@@ -308,13 +310,12 @@ TEST_P(Messages, SHUT_11_wrong_control_tokens) {
 
 TEST_P(Messages, ATTR_28_the_peers_certificate_with_its_store) {
   PCCERT_CONTEXT peer = nullptr;
-  ASSERT_EQ(
-      QueryContextAttributesW(&pair_.client.context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &peer),
-      SEC_E_OK);
+  ASSERT_EQ(QueryContextAttributesW(&pair_.client.context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &peer),
+            SEC_E_OK);
   ASSERT_EQ(peer->cbCertEncoded, server_certificate()->cbCertEncoded);
-  EXPECT_EQ(std::memcmp(peer->pbCertEncoded, server_certificate()->pbCertEncoded,
-                        peer->cbCertEncoded),
-            0);
+  EXPECT_EQ(
+      std::memcmp(peer->pbCertEncoded, server_certificate()->pbCertEncoded, peer->cbCertEncoded),
+      0);
   // the leaf first, sharing its bytes.
   PCCERT_CONTEXT first = CertEnumCertificatesInStore(peer->hCertStore, nullptr);
   ASSERT_NE(first, nullptr);
@@ -386,7 +387,8 @@ TEST_P(Messages, ATTR_all_that_this_version_has) {
 
 TEST_P(Messages, ATTR_2_unknown_and_premature_attributes) {
   Bytes room(4096);
-  for (const ULONG attribute : {ULONG{3}, ULONG{8}, ULONG{0x52}, ULONG{0x7fff}, ULONG{0x80000086}}) {
+  for (const ULONG attribute :
+       {ULONG{3}, ULONG{8}, ULONG{0x52}, ULONG{0x7fff}, ULONG{0x80000086}}) {
     EXPECT_EQ(QueryContextAttributesA(&pair_.client.context, attribute, room.data()),
               SEC_E_UNSUPPORTED_FUNCTION)
         << attribute;

@@ -48,7 +48,9 @@ class LibsslServer {
     const int size = SSL_read(ssl, text, sizeof text);
     return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
   }
-  void write(const std::string& text) { SSL_write(ssl, text.data(), static_cast<int>(text.size())); }
+  void write(const std::string& text) {
+    SSL_write(ssl, text.data(), static_cast<int>(text.size()));
+  }
 
   SSL* ssl;
 

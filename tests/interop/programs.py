@@ -1,4 +1,4 @@
-"""What the interop groups share: certificates, servers on free loopback ports, a table of results."""
+"""What the interop groups share: certificates, servers on loopback, a table of results."""
 import contextlib
 import os
 import pathlib
@@ -74,8 +74,9 @@ class Certificates:
             (database / "serial").write_text("01\n")
             config = self.folder / "ca.cnf"
             config.write_text(
-                f"[ca]\ndefault_ca=d\n[d]\ndatabase={database}/index.txt\nserial={database}/serial\n"
-                f"new_certs_dir={database}\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n")
+                f"[ca]\ndefault_ca=d\n[d]\ndatabase={database}/index.txt\n"
+                f"serial={database}/serial\nnew_certs_dir={database}\n"
+                "default_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n")
             run(["openssl", "ca", "-batch", "-config", config, "-in", request, "-cert", self.ca,
                  "-keyfile", self.folder / "ca.key", "-out", self.cert(name), "-notext",
                  "-startdate", "20200101000000Z", "-enddate", "20200201000000Z",

@@ -34,8 +34,8 @@ Store make_self_signed(const std::string& names) {
       OpenSchannelCreateSelfSignedCertificate(names.c_str(), OPENSCHANNEL_KEY_ECDSA_P256, 30);
   if (certificate == nullptr) fail("OpenSchannelCreateSelfSignedCertificate");
   Store store(CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, CERT_STORE_CREATE_NEW_FLAG, nullptr));
-  const BOOL added = CertAddCertificateContextToStore(store.get(), certificate,
-                                                      CERT_STORE_ADD_ALWAYS, nullptr);
+  const BOOL added =
+      CertAddCertificateContextToStore(store.get(), certificate, CERT_STORE_ADD_ALWAYS, nullptr);
   CertFreeCertificateContext(certificate);
   if (!added) fail("CertAddCertificateContextToStore");
   return store;

@@ -158,7 +158,6 @@ int run_demo(const DemoOptions& options) {
     throw;
   }
   if (server_failure) std::rethrow_exception(server_failure);
-  fmt::print("\nTLS {}: {}\n", options.tls,
-             good ? "the demo worked" : "THE FILE ARRIVED CHANGED");
+  fmt::print("\nTLS {}: {}\n", options.tls, good ? "the demo worked" : "THE FILE ARRIVED CHANGED");
   return good ? kExitOk : kExitTls;
 }

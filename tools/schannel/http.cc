@@ -130,8 +130,8 @@ void send_file(const Send& send, const fs::path& file, bool keep_alive, bool wit
 
 }  // namespace
 
-void serve_http(const std::string& directory,
-                const std::function<std::span<const char>()>& receive, const Send& send) {
+void serve_http(const std::string& directory, const std::function<std::span<const char>()>& receive,
+                const Send& send) {
   std::string pending;
   for (bool keep_alive = true; keep_alive;) {
     std::size_t end = 0;

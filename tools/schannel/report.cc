@@ -32,7 +32,8 @@ std::string group_name(DWORD id) {
 }
 
 std::string name_text(PCCERT_CONTEXT certificate, bool issuer) {
-  CERT_NAME_BLOB* name = issuer ? &certificate->pCertInfo->Issuer : &certificate->pCertInfo->Subject;
+  CERT_NAME_BLOB* name =
+      issuer ? &certificate->pCertInfo->Issuer : &certificate->pCertInfo->Subject;
   char text[512] = "";
   CertNameToStrA(X509_ASN_ENCODING, name, CERT_X500_NAME_STR, text, sizeof text);
   return text;

@@ -55,8 +55,9 @@ void set_timeout(tcp::socket& socket, unsigned seconds) {
 
 void converse(Session& session, const ServeOptions& options) {
   if (!options.www.empty()) {
-    serve_http(options.www, [&] { return session.receive(); },
-               [&](std::span<const char> bytes) { session.send(bytes); });
+    serve_http(
+        options.www, [&] { return session.receive(); },
+        [&](std::span<const char> bytes) { session.send(bytes); });
     return;
   }
   for (;;) {
@@ -71,13 +72,13 @@ void serve_one(tcp::socket socket, CredHandle* credential, const ServeOptions& o
   const std::string side = fmt::format("#{}", number);
   try {
     set_timeout(socket, options.idle_seconds);
-    Session session(socket, credential,
-                    {.is_server = true,
-                     .alpn = options.alpn,
-                     .extra_flags = options.request_client_certificate ? ULONG{ASC_REQ_MUTUAL_AUTH}
-                                                                       : 0,
-                     .side = side},
-                    tracer);
+    Session session(
+        socket, credential,
+        {.is_server = true,
+         .alpn = options.alpn,
+         .extra_flags = options.request_client_certificate ? ULONG{ASC_REQ_MUTUAL_AUTH} : 0,
+         .side = side},
+        tracer);
     session.handshake();
     fmt::print(stderr, "{} {}\n", side, to_line(report_of(session.context())));
     converse(session, options);

@@ -96,14 +96,14 @@ SECURITY_STATUS Session::call_loop(Leg leg, SecBufferDesc* input, std::size_t in
     status = AcceptSecurityContext(credential_, context, input, kServerFlags | options_.extra_flags,
                                    0, &context_, &output, &attributes, nullptr);
   } else {
-    status = InitializeSecurityContextA(
-        credential_, context, options_.target.empty() ? nullptr : options_.target.c_str(),
-        kClientFlags | options_.extra_flags, 0, 0, input, 0, &context_, &output, &attributes,
-        nullptr);
+    status = InitializeSecurityContextA(credential_, context,
+                                        options_.target.empty() ? nullptr : options_.target.c_str(),
+                                        kClientFlags | options_.extra_flags, 0, 0, input, 0,
+                                        &context_, &output, &attributes, nullptr);
   }
   tracer_->row(options_.side,
-              options_.is_server ? "AcceptSecurityContext" : "InitializeSecurityContext", in_size,
-              token.buffer.cbBuffer, status, input);
+               options_.is_server ? "AcceptSecurityContext" : "InitializeSecurityContext", in_size,
+               token.buffer.cbBuffer, status, input);
   if (leg == Leg::first && status >= 0) has_context_ = true;
   if (token.buffer.cbBuffer != 0) {
     const std::span<const char> bytes(static_cast<const char*>(token.buffer.pvBuffer),
@@ -170,11 +170,10 @@ void Session::send(std::span<const char> data) {
     const std::size_t size = std::min<std::size_t>(data.size(), sizes_.cbMaximumMessage);
     char* const message = output_.data() + sizes_.cbHeader;
     std::memcpy(message, data.data(), size);
-    SecBuffer buffers[] = {
-        {sizes_.cbHeader, SECBUFFER_STREAM_HEADER, output_.data()},
-        {static_cast<ULONG>(size), SECBUFFER_DATA, message},
-        {sizes_.cbTrailer, SECBUFFER_STREAM_TRAILER, message + size},
-        {0, SECBUFFER_EMPTY, nullptr}};
+    SecBuffer buffers[] = {{sizes_.cbHeader, SECBUFFER_STREAM_HEADER, output_.data()},
+                           {static_cast<ULONG>(size), SECBUFFER_DATA, message},
+                           {sizes_.cbTrailer, SECBUFFER_STREAM_TRAILER, message + size},
+                           {0, SECBUFFER_EMPTY, nullptr}};
     SecBufferDesc desc{SECBUFFER_VERSION, 4, buffers};
     const SECURITY_STATUS status = EncryptMessage(&context_, 0, &desc, 0);
     const std::size_t total = buffers[0].cbBuffer + buffers[1].cbBuffer + buffers[2].cbBuffer;
@@ -201,8 +200,8 @@ std::span<const char> Session::receive() {
     const SECURITY_STATUS status = DecryptMessage(&context_, &desc, 0, nullptr);
     if (status != SEC_E_INCOMPLETE_MESSAGE || filled_ != 0) {
       tracer_->row(options_.side, "DecryptMessage", filled_,
-                  buffers[1].BufferType == SECBUFFER_DATA ? buffers[1].cbBuffer : 0, status,
-                  &desc);
+                   buffers[1].BufferType == SECBUFFER_DATA ? buffers[1].cbBuffer : 0, status,
+                   &desc);
     }
     if (status == SEC_E_INCOMPLETE_MESSAGE) {
       read_more();

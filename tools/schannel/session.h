@@ -15,7 +15,7 @@ struct SessionOptions {
   bool is_server = false;
   std::string target{};             ///< Client: the name the certificate must be for.
   std::vector<std::string> alpn{};  ///< In order of preference; empty: none.
-  ULONG extra_flags = 0;          ///< Added to the usual ISC_REQ_* or ASC_REQ_*.
+  ULONG extra_flags = 0;            ///< Added to the usual ISC_REQ_* or ASC_REQ_*.
   std::string side{};               ///< For the trace.
 };
 
@@ -64,10 +64,10 @@ class Session {
   bool has_context_ = false;
   bool has_shut_down_ = false;
   SecPkgContext_StreamSizes sizes_{};
-  std::vector<char> input_;    ///< Encrypted bytes that are not used up; room behind them.
-  std::size_t filled_ = 0;     ///< Bytes of input_ in use.
-  std::size_t consumed_ = 0;   ///< Bytes at the front that the last message took.
-  std::vector<char> output_;   ///< Header, data and trailer of one record.
-  std::mutex writing_;         ///< Keeps sealed records in order on the socket.
+  std::vector<char> input_;   ///< Encrypted bytes that are not used up; room behind them.
+  std::size_t filled_ = 0;    ///< Bytes of input_ in use.
+  std::size_t consumed_ = 0;  ///< Bytes at the front that the last message took.
+  std::vector<char> output_;  ///< Header, data and trailer of one record.
+  std::mutex writing_;        ///< Keeps sealed records in order on the socket.
   std::size_t received_ = 0;
 };

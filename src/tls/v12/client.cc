@@ -107,10 +107,9 @@ Result<Step> answer(Handshake handshake, const client::ServerParams& params, Pee
   }
   flight.add(wire::ClientKeyExchange{share.public_key()});
   // RFC 7627 section 3: the session hash covers everything through ClientKeyExchange.
-  MasterSecret master =
-      negotiated.extended_master_secret
-          ? MasterSecret::extended(suite, premaster, transcript.current())
-          : MasterSecret::classic(suite, premaster, negotiated);
+  MasterSecret master = negotiated.extended_master_secret
+                            ? MasterSecret::extended(suite, premaster, transcript.current())
+                            : MasterSecret::classic(suite, premaster, negotiated);
   if (identity) {
     TRY(const Buffer signature, identity->key.sign(*scheme, transcript.messages()));
     flight.add(wire::CertificateVerify{*scheme, signature});
@@ -136,16 +135,14 @@ Result<Step> answer(Handshake handshake, const client::ServerParams& params, Pee
 
 }  // namespace
 
-Result<Step> take_server_hello(hello::WaitServerHello state,
-                               const In<wire::ServerHello>& message) {
+Result<Step> take_server_hello(hello::WaitServerHello state, const In<wire::ServerHello>& message) {
   const wire::ServerHello& server_hello = message.body;
   Handshake& handshake = state.handshake;
-  const Suite* suite = hello::offered_suite(*handshake.config, server_hello.cipher_suite,
-                                            ProtocolVersion::tls12);
+  const Suite* suite =
+      hello::offered_suite(*handshake.config, server_hello.cipher_suite, ProtocolVersion::tls12);
   if (suite == nullptr) return Cause::illegal_parameter;
   // The session id we sent was made up: a server that accepts it resumes what never was.
-  if (!state.session_id.empty() &&
-      equal(server_hello.legacy_session_id_echo, state.session_id)) {
+  if (!state.session_id.empty() && equal(server_hello.legacy_session_id_echo, state.session_id)) {
     return Cause::illegal_parameter;
   }
   handshake.negotiated.version = ProtocolVersion::tls12;
@@ -169,8 +166,8 @@ Result<Step> on(WaitCertificate state, const In<wire::Certificate12>& message) {
   }
   state.handshake.negotiated.peer_chain = std::move(peer.chain);
   state.handshake.transcript.add(message.raw);
-  return Step{WaitServerKeyExchange{std::move(state.handshake), state.expects_status,
-                                    std::move(peer.key)}};
+  return Step{
+      WaitServerKeyExchange{std::move(state.handshake), state.expects_status, std::move(peer.key)}};
 }
 
 // RFC 6066 section 8: at most one, and only when announced.
@@ -219,8 +216,8 @@ Result<Step> on(WaitServerHelloDone state, const In<wire::CertificateRequest12>&
 Result<Step> on(WaitServerHelloDone state, const In<wire::ServerHelloDone>& message) {
   state.handshake.transcript.add(message.raw);
   AskVerdict ask{state.handshake.negotiated.peer_chain, state.handshake.negotiated.ocsp_response};
-  return Step{NeedVerdict{std::move(state.handshake), std::move(state.params),
-                          std::move(state.request)}}
+  return Step{
+      NeedVerdict{std::move(state.handshake), std::move(state.params), std::move(state.request)}}
       .then(std::move(ask));
 }
 
@@ -254,8 +251,8 @@ Result<Step> on(WaitFinished state, const In<wire::Finished>& message) {
     return Cause::finished_mismatch;
   }
   Established established{state.handshake.negotiated};
-  return Step{ConnectedClient{std::move(state.handshake.negotiated), std::move(state.master)}}
-      .then(std::move(established));
+  return Step{ConnectedClient{std::move(state.handshake.negotiated), std::move(state.master)}}.then(
+      std::move(established));
 }
 
 }  // namespace client

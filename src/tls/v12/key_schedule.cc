@@ -53,8 +53,8 @@ MasterSecret::Keys MasterSecret::record_keys(const Negotiated& negotiated) const
 Buffer MasterSecret::verify_data(Role sender, Bytes transcript_hash) const {
   Buffer out(kVerifyDataBytes);
   crypto::tls12_prf(suite_->hash, secret_,
-                    sender == Role::client ? "client finished" : "server finished",
-                    transcript_hash, out);
+                    sender == Role::client ? "client finished" : "server finished", transcript_hash,
+                    out);
   return out;
 }
 

@@ -47,15 +47,14 @@ Result<void> select_suite(const Config& config, const wire::ClientHello& client_
                           const std::vector<std::uint16_t>* groups, Selected& selected) {
   bool shares_a_suite = false;
   for (const CipherSuite id : config.cipher_suites) {
-    const Suite* suite = hello::offered_suite(config, static_cast<std::uint16_t>(id),
-                                              ProtocolVersion::tls12);
+    const Suite* suite =
+        hello::offered_suite(config, static_cast<std::uint16_t>(id), ProtocolVersion::tls12);
     if (suite == nullptr || !contains(client_hello.cipher_suites, id)) continue;
     for (const auto& identity : config.identities) {
       if (!authenticates(*suite, identity->key.type())) continue;
       if (groups != nullptr && !client_knows_curve(identity->key.type(), *groups)) continue;
       shares_a_suite = true;
-      const auto scheme =
-          hello::choose_scheme(config, *identity, schemes, ProtocolVersion::tls12);
+      const auto scheme = hello::choose_scheme(config, *identity, schemes, ProtocolVersion::tls12);
       if (!scheme) continue;
       selected.suite = suite;
       selected.identity = identity;
@@ -74,14 +73,14 @@ Result<Selected> select(const Config& config, const wire::ClientHello& client_he
     return Cause::illegal_parameter;
   }
   Selected selected;
-  TRY(const auto schemes, hello::decode_extension<wire::U16List>(
-                              extensions, ExtensionType::signature_algorithms));
+  TRY(const auto schemes,
+      hello::decode_extension<wire::U16List>(extensions, ExtensionType::signature_algorithms));
   TRY(const auto groups,
       hello::decode_extension<wire::U16List>(extensions, ExtensionType::supported_groups));
   // Without the extension the client means SHA-1 (RFC 5246 section 7.4.1.4.1), which we refuse.
   const auto accepted = hello::as_schemes(schemes ? schemes->values : std::vector<std::uint16_t>());
-  CHECK_OK(select_suite(config, client_hello, accepted, groups ? &groups->values : nullptr,
-                        selected));
+  CHECK_OK(
+      select_suite(config, client_hello, accepted, groups ? &groups->values : nullptr, selected));
 
   const auto usable = [&](NamedGroup group) {
     // RFC 8422 section 4: a client without the extension takes any curve; all know secp256r1.
@@ -138,9 +137,9 @@ void write_server_hello(wire::Writer& writer, const Negotiated& negotiated,
       });
     }
     if (!selected.application_protocol.empty()) {
-      wire::write_extension(
-          writer, ExtensionType::application_layer_protocol_negotiation,
-          [&] { wire::ProtocolNameList{{selected.application_protocol}}.write(writer); });
+      wire::write_extension(writer, ExtensionType::application_layer_protocol_negotiation, [&] {
+        wire::ProtocolNameList{{selected.application_protocol}}.write(writer);
+      });
     }
     if (selected.extended_master_secret) {
       wire::write_extension(writer, ExtensionType::extended_master_secret);
@@ -151,9 +150,8 @@ void write_server_hello(wire::Writer& writer, const Negotiated& negotiated,
 wire::CertificateRequest12 certificate_request(const Config& config) {
   // rsa_sign and ecdsa_sign (RFC 5246 section 7.4.4, RFC 8422 section 5.5).
   static constexpr std::uint8_t kTypes[] = {64, 1};
-  wire::CertificateRequest12 out{.certificate_types = kTypes,
-                                 .signature_algorithms = {},
-                                 .certificate_authorities = {}};
+  wire::CertificateRequest12 out{
+      .certificate_types = kTypes, .signature_algorithms = {}, .certificate_authorities = {}};
   for (const SignatureScheme scheme : config.signature_schemes) {
     out.signature_algorithms.push_back(static_cast<std::uint16_t>(scheme));
   }
@@ -191,9 +189,8 @@ Result<Step> take_client_hello(Handshake handshake, const In<wire::ClientHello>&
   TRY(crypto::KeyShare share, crypto::KeyShare::generate(selected.group, *config->random));
 
   Flight flight(transcript);
-  flight.add(wire::HandshakeType::server_hello, [&](wire::Writer& writer) {
-    write_server_hello(writer, negotiated, selected);
-  });
+  flight.add(wire::HandshakeType::server_hello,
+             [&](wire::Writer& writer) { write_server_hello(writer, negotiated, selected); });
   flight.add(wire::HandshakeType::certificate, [&](wire::Writer& writer) {
     writer.vector(3, [&] {
       for (const Buffer& certificate : selected.identity->chain) {
@@ -229,8 +226,8 @@ Result<Step> on(WaitCertificate state, const In<wire::Certificate12>& message) {
   state.handshake.transcript.add(message.raw);
   if (message.body.certificates.empty()) {
     if (state.handshake.config->require_client_certificate) return Cause::certificate_required_12;
-    return Step{WaitClientKeyExchange{std::move(state.handshake), std::move(state.share),
-                                      std::nullopt}};
+    return Step{
+        WaitClientKeyExchange{std::move(state.handshake), std::move(state.share), std::nullopt}};
   }
   TRY(hello::PeerCertificate peer, hello::read_peer_certificate(message.body.certificates));
   state.handshake.negotiated.peer_chain = peer.chain;

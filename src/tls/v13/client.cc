@@ -16,8 +16,8 @@ using wire::ExtensionType;
 Result<void> check_extensions(const Config& config, const wire::ExtensionList& extensions,
                               ExtensionContext context) {
   for (const wire::Extension& extension : extensions.all()) {
-    const bool cookie = extension.type == ExtensionType::cookie &&
-                        context == ExtensionContext::hello_retry_request;
+    const bool cookie =
+        extension.type == ExtensionType::cookie && context == ExtensionContext::hello_retry_request;
     if (!cookie && !hello::offers_extension(config, extension.type)) {
       return Cause::unsupported_extension;
     }
@@ -32,8 +32,8 @@ Result<Step> take_retry_request(hello::WaitServerHello state, const wire::Server
   Handshake& handshake = state.handshake;
   const Config& config = *handshake.config;
   CHECK_OK(check_extensions(config, retry.extensions, ExtensionContext::hello_retry_request));
-  TRY(const auto group, hello::decode_extension<wire::U16Value>(retry.extensions,
-                                                                ExtensionType::key_share));
+  TRY(const auto group,
+      hello::decode_extension<wire::U16Value>(retry.extensions, ExtensionType::key_share));
   TRY(const auto cookie,
       hello::decode_extension<wire::Cookie>(retry.extensions, ExtensionType::cookie));
   // A request that changes nothing would loop.
@@ -76,8 +76,8 @@ Result<Step> take_retry_request(hello::WaitServerHello state, const wire::Server
 Result<Step> take_key_share(Handshake handshake, const crypto::KeyShare& share,
                             const wire::ServerHello& server_hello, Bytes raw, const Suite& suite,
                             bool owes_change_cipher_spec) {
-  CHECK_OK(check_extensions(*handshake.config, server_hello.extensions,
-                            ExtensionContext::server_hello));
+  CHECK_OK(
+      check_extensions(*handshake.config, server_hello.extensions, ExtensionContext::server_hello));
   TRY(const auto answer, hello::decode_extension<wire::KeyShareEntry>(server_hello.extensions,
                                                                       ExtensionType::key_share));
   if (!answer) return Cause::missing_extension;
@@ -94,12 +94,12 @@ Result<Step> take_key_share(Handshake handshake, const crypto::KeyShare& share,
   record::RecordKey read = keys.server().record_key();
   record::RecordKey write = keys.client().record_key();
   const auto config = handshake.config;
-  Step step = Step{client::WaitEncryptedExtensions{
-                       .handshake = std::move(handshake),
-                       .keys = std::move(keys),
-                       .owes_change_cipher_spec = owes_change_cipher_spec}}
-                  .then(UseReadKey{std::move(read)})
-                  .then(UseWriteKey{std::move(write)});
+  Step step =
+      Step{client::WaitEncryptedExtensions{.handshake = std::move(handshake),
+                                           .keys = std::move(keys),
+                                           .owes_change_cipher_spec = owes_change_cipher_spec}}
+          .then(UseReadKey{std::move(read)})
+          .then(UseWriteKey{std::move(write)});
   const HandshakeStage& stage = std::get<client::WaitEncryptedExtensions>(step.next).keys;
   log_secret(step.actions, *config, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", stage.client().view());
   log_secret(step.actions, *config, "SERVER_HANDSHAKE_TRAFFIC_SECRET", stage.server().view());
@@ -136,8 +136,8 @@ Result<Step> finish(Handshake handshake, HandshakeStage keys, bool owes_change_c
     });
     if (identity) {
       TRY(const Buffer signature,
-          identity->key.sign(*scheme, hello::certificate_verify_content(Role::client,
-                                                                        transcript.current())));
+          identity->key.sign(
+              *scheme, hello::certificate_verify_content(Role::client, transcript.current())));
       flight.add(wire::CertificateVerify{*scheme, signature});
       handshake.negotiated.local_identity = std::move(identity);
     }
@@ -169,8 +169,7 @@ Result<Step> finish(Handshake handshake, HandshakeStage keys, bool owes_change_c
 
 }  // namespace
 
-Result<Step> take_server_hello(hello::WaitServerHello state,
-                               const In<wire::ServerHello>& message) {
+Result<Step> take_server_hello(hello::WaitServerHello state, const In<wire::ServerHello>& message) {
   const Config& config = *state.handshake.config;
   const wire::ServerHello& server_hello = message.body;
   if (!equal(server_hello.legacy_session_id_echo, state.session_id)) {
@@ -202,9 +201,8 @@ Result<Step> on(WaitServerHelloAfterRetry state, const In<wire::ServerHello>& me
   if (server_hello.cipher_suite != static_cast<std::uint16_t>(state.suite->id)) {
     return Cause::illegal_parameter;
   }
-  TRY(const auto version,
-      hello::decode_extension<wire::U16Value>(server_hello.extensions,
-                                              ExtensionType::supported_versions));
+  TRY(const auto version, hello::decode_extension<wire::U16Value>(
+                              server_hello.extensions, ExtensionType::supported_versions));
   if (!version) return Cause::missing_extension;
   if (version->value != static_cast<std::uint16_t>(ProtocolVersion::tls13)) {
     return Cause::illegal_parameter;
@@ -246,9 +244,8 @@ Result<Step> on(WaitCertificateOrRequest state, const In<wire::CertificateReques
   TRY(const auto schemes, hello::decode_extension<wire::U16List>(
                               request.extensions, ExtensionType::signature_algorithms));
   if (!schemes) return Cause::missing_extension;
-  TRY(const auto authorities,
-      hello::decode_extension<wire::CertificateAuthorities>(
-          request.extensions, ExtensionType::certificate_authorities));
+  TRY(const auto authorities, hello::decode_extension<wire::CertificateAuthorities>(
+                                  request.extensions, ExtensionType::certificate_authorities));
   PendingRequest pending{.context = to_buffer(request.context), .ask = {}};
   pending.ask.signature_schemes = hello::as_schemes(schemes->values);
   if (authorities) {
@@ -275,8 +272,8 @@ Result<Step> on(WaitCertificate state, const In<wire::Certificate13>& message) {
   if (certificate.entries.empty()) return Cause::decode_error;
   std::vector<Bytes> chain;
   for (const wire::CertificateEntry& entry : certificate.entries) {
-    CHECK_OK(check_extensions(*state.handshake.config, entry.extensions,
-                              ExtensionContext::certificate));
+    CHECK_OK(
+        check_extensions(*state.handshake.config, entry.extensions, ExtensionContext::certificate));
     TRY(const auto ocsp, hello::decode_extension<wire::OcspResponse>(
                              entry.extensions, ExtensionType::status_request));
     if (ocsp && chain.empty()) negotiated.ocsp_response = to_buffer(ocsp->response);
@@ -301,8 +298,8 @@ Result<Step> on(NeedVerdict state, const ChainAccepted& accepted) {
 // RFC 8446 section 4.4.3.
 Result<Step> on(WaitCertificateVerify state, const In<wire::CertificateVerify>& message) {
   const Config& config = *state.handshake.config;
-  const Buffer content = hello::certificate_verify_content(
-      Role::server, state.handshake.transcript.current());
+  const Buffer content =
+      hello::certificate_verify_content(Role::server, state.handshake.transcript.current());
   TRY(const PossessionProved proved,
       verify_possession(state.key, message.body.algorithm, config.signature_schemes,
                         ProtocolVersion::tls13, content, message.body.signature));

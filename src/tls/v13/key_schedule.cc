@@ -54,8 +54,7 @@ HandshakeStage::HandshakeStage(const Suite& suite, Bytes shared_secret, Bytes tr
     : HandshakeStage(suite, HandshakeSecret{handshake_secret(suite.hash, shared_secret)},
                      transcript_hash) {}
 
-HandshakeStage::HandshakeStage(const Suite& suite, HandshakeSecret handshake,
-                               Bytes transcript_hash)
+HandshakeStage::HandshakeStage(const Suite& suite, HandshakeSecret handshake, Bytes transcript_hash)
     : suite_(&suite),
       client_(suite, derive_secret(suite.hash, handshake.secret, "c hs traffic", transcript_hash)),
       server_(suite, derive_secret(suite.hash, handshake.secret, "s hs traffic", transcript_hash)),

@@ -18,8 +18,8 @@ Result<Selected> select(const Config& config, const wire::ClientHello& client_he
       client_hello.legacy_compression_methods[0] != 0) {
     return Cause::illegal_parameter;
   }
-  TRY(const auto schemes, hello::decode_extension<wire::U16List>(
-                              extensions, ExtensionType::signature_algorithms));
+  TRY(const auto schemes,
+      hello::decode_extension<wire::U16List>(extensions, ExtensionType::signature_algorithms));
   TRY(const auto groups,
       hello::decode_extension<wire::U16List>(extensions, ExtensionType::supported_groups));
   TRY(const auto shares,
@@ -29,8 +29,8 @@ Result<Selected> select(const Config& config, const wire::ClientHello& client_he
 
   Selected selected{};
   for (const CipherSuite id : config.cipher_suites) {
-    const Suite* suite = hello::offered_suite(config, static_cast<std::uint16_t>(id),
-                                              ProtocolVersion::tls13);
+    const Suite* suite =
+        hello::offered_suite(config, static_cast<std::uint16_t>(id), ProtocolVersion::tls13);
     const auto& offered = client_hello.cipher_suites;
     if (suite != nullptr && std::find(offered.begin(), offered.end(),
                                       static_cast<std::uint16_t>(id)) != offered.end()) {
@@ -94,9 +94,8 @@ void write_server_hello(wire::Writer& writer, const wire::HelloRandom& random,
   writer.u16(static_cast<std::uint16_t>(selected.suite->id));
   writer.u8(0);
   writer.vector(2, [&] {
-    wire::write_extension(writer, ExtensionType::supported_versions, [&] {
-      writer.u16(static_cast<std::uint16_t>(ProtocolVersion::tls13));
-    });
+    wire::write_extension(writer, ExtensionType::supported_versions,
+                          [&] { writer.u16(static_cast<std::uint16_t>(ProtocolVersion::tls13)); });
     wire::write_extension(writer, ExtensionType::key_share, [&] {
       const auto group = static_cast<std::uint16_t>(selected.group);
       if (public_key.empty()) {
@@ -136,9 +135,9 @@ void add_encrypted_extensions(Flight& flight, const Selected& selected) {
         wire::write_extension(writer, ExtensionType::server_name);
       }
       if (!selected.application_protocol.empty()) {
-        wire::write_extension(
-            writer, ExtensionType::application_layer_protocol_negotiation,
-            [&] { wire::ProtocolNameList{{selected.application_protocol}}.write(writer); });
+        wire::write_extension(writer, ExtensionType::application_layer_protocol_negotiation, [&] {
+          wire::ProtocolNameList{{selected.application_protocol}}.write(writer);
+        });
       }
     });
   });
@@ -195,8 +194,7 @@ Result<Step> answer(Handshake handshake, const Selected& selected, bool sent_cha
   });
   TRY(const Buffer signature,
       selected.identity->key.sign(
-          selected.scheme,
-          hello::certificate_verify_content(Role::server, transcript.current())));
+          selected.scheme, hello::certificate_verify_content(Role::server, transcript.current())));
   flight.add(wire::CertificateVerify{selected.scheme, signature});
   const crypto::Digest verify_data = keys.server().verify_data(transcript.current());
   flight.add(wire::Finished{verify_data});
@@ -311,8 +309,8 @@ Result<Step> on(NeedVerdict state, const ChainAccepted& accepted) {
 
 Result<Step> on(WaitCertificateVerify state, const In<wire::CertificateVerify>& message) {
   const Config& config = *state.handshake.config;
-  const Buffer content = hello::certificate_verify_content(
-      Role::client, state.handshake.transcript.current());
+  const Buffer content =
+      hello::certificate_verify_content(Role::client, state.handshake.transcript.current());
   TRY(const PossessionProved proved,
       verify_possession(state.key, message.body.algorithm, config.signature_schemes,
                         ProtocolVersion::tls13, content, message.body.signature));

@@ -23,10 +23,10 @@ HCERTSTORE roots() {
 Leg Side::call(const Bytes& input) {
   Leg leg;
   Bytes copy = input;
-  SecBuffer in[3] = {{static_cast<ULONG>(copy.size()), SECBUFFER_TOKEN, copy.data()},
-                     {0, SECBUFFER_EMPTY, nullptr},
-                     {static_cast<ULONG>(alpn.size()), SECBUFFER_APPLICATION_PROTOCOLS,
-                      alpn.data()}};
+  SecBuffer in[3] = {
+      {static_cast<ULONG>(copy.size()), SECBUFFER_TOKEN, copy.data()},
+      {0, SECBUFFER_EMPTY, nullptr},
+      {static_cast<ULONG>(alpn.size()), SECBUFFER_APPLICATION_PROTOCOLS, alpn.data()}};
   SecBufferDesc in_desc{SECBUFFER_VERSION, alpn.empty() || has_context ? 2U : 3U, in};
   SecBufferDesc options{SECBUFFER_VERSION, 1, &in[2]};
   SecBuffer out{0, SECBUFFER_TOKEN, nullptr};
@@ -35,9 +35,9 @@ Leg Side::call(const Bytes& input) {
   CredHandle* credential =
       has_context && later_credential != nullptr ? later_credential : credential_;
   if (is_server_) {
-    leg.status = AcceptSecurityContext(credential, where, &in_desc,
-                                       flags == 0 ? kServerFlags : flags, 0, &context, &out_desc,
-                                       &leg.attributes, nullptr);
+    leg.status =
+        AcceptSecurityContext(credential, where, &in_desc, flags == 0 ? kServerFlags : flags, 0,
+                              &context, &out_desc, &leg.attributes, nullptr);
   } else {
     SecBufferDesc* first = alpn.empty() ? nullptr : &options;
     leg.status = InitializeSecurityContextA(

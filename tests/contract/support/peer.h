@@ -35,9 +35,9 @@ class Credential {
   template <class Change>
   Credential(ULONG use, Tls version, Change change) {
     TLS_PARAMETERS parameters{};
-    parameters.grbitDisabledProtocols =
-        version == Tls::v13 ? SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_2_SERVER
-                            : SP_PROT_TLS1_3_CLIENT | SP_PROT_TLS1_3_SERVER;
+    parameters.grbitDisabledProtocols = version == Tls::v13
+                                            ? SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_2_SERVER
+                                            : SP_PROT_TLS1_3_CLIENT | SP_PROT_TLS1_3_SERVER;
     PCCERT_CONTEXT own = server_certificate();
     SCH_CREDENTIALS data{};
     data.dwVersion = SCH_CREDENTIALS_VERSION;
@@ -94,13 +94,13 @@ class Side {
   /// Opens the record at the front of `record`; the plaintext, or nothing with the status.
   std::optional<std::string> decrypt(Bytes& record, SECURITY_STATUS* status = nullptr);
 
-  ULONG flags = 0;               ///< 0: the defaults
+  ULONG flags = 0;  ///< 0: the defaults
   std::string target = "localhost";
   bool has_context = false;
   CtxtHandle context = kInvalidHandle;
   CredHandle* later_credential = nullptr;  ///< Instead of the first call's, once there is a context
   Bytes pending;
-  Bytes alpn;                    ///< SEC_APPLICATION_PROTOCOLS for the first call
+  Bytes alpn;  ///< SEC_APPLICATION_PROTOCOLS for the first call
   SECURITY_STATUS last = SEC_I_CONTINUE_NEEDED;
   ULONG attributes = 0;
   std::vector<SECURITY_STATUS> statuses;

@@ -57,8 +57,8 @@ TEST_P(Record, of_every_size_comes_back) {
   for (const std::size_t size : {0, 1, 15, 16, 17, 100, 1400, 16383, 16384}) {
     const Buffer content(size, 0x5a);
     Buffer record = sealed(ContentType::application_data, content);
-    EXPECT_EQ(record.size(),
-              header_bytes(GetParam().construction) + size + trailer_bytes(GetParam().construction));
+    EXPECT_EQ(record.size(), header_bytes(GetParam().construction) + size +
+                                 trailer_bytes(GetParam().construction));
     const auto frame = reader_.frame(record);
     ASSERT_TRUE(frame);
     ASSERT_EQ(frame->size, record.size());
@@ -209,7 +209,8 @@ TEST(RecordPlain, fragments_what_is_longer_than_a_record) {
 
 TEST(RecordPlain, unknown_types_and_versions_are_not_tls) {
   RecordReader reader;
-  for (const Buffer& bytes : {Buffer{19}, Buffer{24}, Buffer{0}, Buffer{22, 2}, Buffer{0x80, 0x2e}}) {
+  for (const Buffer& bytes :
+       {Buffer{19}, Buffer{24}, Buffer{0}, Buffer{22, 2}, Buffer{0x80, 0x2e}}) {
     const auto frame = reader.frame(bytes);
     ASSERT_FALSE(frame);
     EXPECT_EQ(frame.error().cause, Cause::not_tls);

@@ -39,8 +39,8 @@ const Buffer kTicket = {4, 0, 0, 14, 0, 0, 0, 9, 1, 2, 3, 4, 0, 0, 1, 7, 0, 0};
 TEST(Connected, a_ticket_is_announced_left_as_it_came_and_taken_once) {
   Pair pair;
   const Buffer ticket = sealed(pair.server.connection, ContentType::handshake, kTicket);
-  const Buffer data = sealed(pair.server.connection, ContentType::application_data,
-                             as_bytes("after the ticket"));
+  const Buffer data =
+      sealed(pair.server.connection, ContentType::application_data, as_bytes("after the ticket"));
   Buffer all = ticket;
   append(all, data);
   const Buffer before = all;
@@ -234,8 +234,8 @@ TEST(Connected, warnings_in_a_row_are_limited) {
   Pair pair(/*tls13=*/false);
   for (unsigned i = 0; i <= kWarningAlertCountMax; ++i) {
     Buffer out;
-    ASSERT_TRUE(pair.client.connection.send_alert(wire::AlertLevel::warning,
-                                                  Alert::no_renegotiation, out));
+    ASSERT_TRUE(
+        pair.client.connection.send_alert(wire::AlertLevel::warning, Alert::no_renegotiation, out));
     const auto received = pair.server.connection.receive(out);
     if (i < kWarningAlertCountMax) {
       ASSERT_TRUE(received);
@@ -251,8 +251,8 @@ TEST(Connected, a_warning_in_tls13_is_fatal) {
   // RFC 8446 section 6: the level is ignored.
   Pair pair;
   Buffer out;
-  ASSERT_TRUE(pair.client.connection.send_alert(wire::AlertLevel::warning,
-                                                Alert::no_renegotiation, out));
+  ASSERT_TRUE(
+      pair.client.connection.send_alert(wire::AlertLevel::warning, Alert::no_renegotiation, out));
   const auto received = pair.server.connection.receive(out);
   ASSERT_FALSE(received);
   EXPECT_EQ(received.error(), (Error{Cause::peer_alert, Alert::no_renegotiation}));

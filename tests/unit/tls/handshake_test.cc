@@ -50,13 +50,13 @@ std::vector<Choice> choices() {
 
 TEST(Handshake, every_suite_group_and_certificate_type) {
   for (const Choice& choice : choices()) {
-    SCOPED_TRACE(testing::Message() << find_suite(static_cast<std::uint16_t>(choice.suite))->name
-                                    << " group " << static_cast<int>(choice.group) << " key "
-                                    << static_cast<int>(choice.key));
+    SCOPED_TRACE(testing::Message()
+                 << find_suite(static_cast<std::uint16_t>(choice.suite))->name << " group "
+                 << static_cast<int>(choice.group) << " key " << static_cast<int>(choice.key));
     Config client_config = config_of(Role::client), server_config = config_of(Role::server);
     client_config.cipher_suites = {choice.suite};
-    client_config.enable_tls13 = find_suite(static_cast<std::uint16_t>(choice.suite))->version ==
-                                 ProtocolVersion::tls13;
+    client_config.enable_tls13 =
+        find_suite(static_cast<std::uint16_t>(choice.suite))->version == ProtocolVersion::tls13;
     // Only the server restricts the group: in TLS 1.3 that is a HelloRetryRequest. secp256r1 stays
     // in TLS 1.2, where the list also says which ECDSA certificates the client can check.
     server_config.groups = {choice.group};
@@ -153,8 +153,8 @@ TEST_P(Versions, a_client_without_certificate_passes_unless_one_is_required) {
       EXPECT_TRUE(ending.established());
       EXPECT_TRUE(server.connection.negotiated().peer_chain.empty());
     } else {
-      EXPECT_EQ(ending.server.error().cause, GetParam() ? Cause::certificate_required_13
-                                                        : Cause::certificate_required_12);
+      EXPECT_EQ(ending.server.error().cause,
+                GetParam() ? Cause::certificate_required_13 : Cause::certificate_required_12);
     }
   }
 }
@@ -226,8 +226,8 @@ TEST(Handshake, a_server_that_could_do_13_marks_its_random_and_the_client_looks)
   Buffer hello, answer;
   ASSERT_TRUE(client.feed({}, hello));
   const std::uint8_t extension[] = {0x00, 0x2b, 0x00, 0x05, 0x04, 0x03, 0x04, 0x03, 0x03};
-  const auto at = std::search(hello.begin(), hello.end(), std::begin(extension),
-                              std::end(extension));
+  const auto at =
+      std::search(hello.begin(), hello.end(), std::begin(extension), std::end(extension));
   ASSERT_NE(at, hello.end());
   at[1] = 0xfe;  // now an unknown extension
   ASSERT_TRUE(server.feed(hello, answer));

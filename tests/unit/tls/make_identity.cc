@@ -23,8 +23,7 @@ std::shared_ptr<const Identity> identity_of(crypto::KeyType type) {
                              0);
   X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
   X509_set_pubkey(certificate, key->native());
-  X509_sign(certificate, key->native(),
-            type == crypto::KeyType::ed25519 ? nullptr : EVP_sha256());
+  X509_sign(certificate, key->native(), type == crypto::KeyType::ed25519 ? nullptr : EVP_sha256());
   unsigned char* der = nullptr;
   const int size = i2d_X509(certificate, &der);
   Buffer chain(der, der + size);

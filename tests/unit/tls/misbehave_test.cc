@@ -250,8 +250,8 @@ TEST_F(Misbehaving12, every_change_of_every_clear_message_ends_the_handshake) {
           });
           if (!changed) continue;
           ++cases;
-          EXPECT_FALSE(ending.established()) << "flight " << flight << " message " << at
-                                             << " change " << static_cast<int>(what);
+          EXPECT_FALSE(ending.established())
+              << "flight " << flight << " message " << at << " change " << static_cast<int>(what);
         }
       }
     }
@@ -316,12 +316,12 @@ TEST(Misbehave, limits_on_message_size_hold_from_the_header_on) {
 
 TEST(Misbehave, application_data_before_the_handshake_is_refused) {
   Side client(config_of(Role::client)), server(config_of(Role::server));
-  const Ending ending = run(client, server, 0, [&, first = true](Role receiver,
-                                                                 Buffer& bytes) mutable {
-    if (receiver != Role::server || bytes.empty() || !std::exchange(first, false)) return;
-    append(bytes, Buffer{23, 3, 3, 0, 20});
-    bytes.resize(bytes.size() + 20, 0xee);
-  });
+  const Ending ending =
+      run(client, server, 0, [&, first = true](Role receiver, Buffer& bytes) mutable {
+        if (receiver != Role::server || bytes.empty() || !std::exchange(first, false)) return;
+        append(bytes, Buffer{23, 3, 3, 0, 20});
+        bytes.resize(bytes.size() + 20, 0xee);
+      });
   EXPECT_FALSE(ending.established());
 }
 

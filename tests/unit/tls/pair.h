@@ -57,8 +57,7 @@ inline Config config_of(Role role) {
 
 /// One side with what has come for it and is not consumed yet.
 struct Side {
-  explicit Side(Config config)
-      : connection(std::make_shared<const Config>(std::move(config))) {}
+  explicit Side(Config config) : connection(std::make_shared<const Config>(std::move(config))) {}
 
   /// Feeds `more` and runs until this side waits for the peer; what it sends is appended to `out`.
   Result<Outcome> feed(Bytes more, Buffer& out) {

@@ -64,7 +64,9 @@ void expect_opens(record::RecordReader& reader, const Buffer& record, wire::Cont
 
 class Rfc8448 : public testing::TestWithParam<const char*> {
  protected:
-  void SetUp() override { trace_.values = test::read_vectors(std::string("rfc8448/") + GetParam()); }
+  void SetUp() override {
+    trace_.values = test::read_vectors(std::string("rfc8448/") + GetParam());
+  }
   Trace trace_;
   const tls::Suite& suite_ = *tls::find_suite(0x1301);
 };
@@ -145,8 +147,8 @@ TEST_P(Rfc8448, key_schedule_and_records_are_those_of_the_trace) {
                  trace["server_data"]);
     // The caller's buffers, scattered as EncryptMessage allows.
     Buffer header(5), content = trace["client_data"], trailer(17);
-    ASSERT_TRUE(client.seal(wire::ContentType::application_data, header.data(), content,
-                            trailer.data()));
+    ASSERT_TRUE(
+        client.seal(wire::ContentType::application_data, header.data(), content, trailer.data()));
     append(header, content);
     append(header, trailer);
     EXPECT_EQ(header, trace["client_data_record"]);
