@@ -13,8 +13,6 @@ const char* type_name(ULONG type) {
   switch (type & ~SECBUFFER_ATTRMASK) {
     case SECBUFFER_DATA:
       return "DATA";
-    case SECBUFFER_TOKEN:
-      return "TOKEN";
     case SECBUFFER_MISSING:
       return "MISSING";
     case SECBUFFER_EXTRA:
@@ -61,8 +59,11 @@ void Tracer::row(const std::string& side, const std::string& call, std::size_t i
   const bool colour = wants_colour(out_);
   const bool bad = status < 0 && status != SEC_E_INCOMPLETE_MESSAGE;
   const char* on = !colour ? "" : bad ? "\x1b[31m" : status == SEC_E_OK ? "\x1b[32m" : "\x1b[33m";
+  std::string text =
+      fmt::format("{:<7} {:<27} {:>7} {:>7}  {}{:<27}{} {}", side, call, in, out, on,
+                  status_name(status), colour ? "\x1b[0m" : "", buffers_text(buffers));
+  text.erase(text.find_last_not_of(' ') + 1);
   // One call of print is one line, whoever else prints.
-  fmt::print(out_, "{:<7} {:<27} {:>7} {:>7}  {}{:<27}{} {}\n", side, call, in, out, on,
-             status_name(status), colour ? "\x1b[0m" : "", buffers_text(buffers));
+  fmt::print(out_, "{}\n", text);
   std::fflush(out_);
 }
