@@ -8,7 +8,9 @@
 namespace schannel {
 
 /// Overwrites memory in a way the compiler may not remove.
-inline void wipe(MutableBytes view) { explicit_bzero(view.data(), view.size()); }
+inline void wipe(MutableBytes view) {
+  if (!view.empty()) explicit_bzero(view.data(), view.size());
+}
 
 /// Up to 66 bytes of key material: the largest is the shared secret of secp521r1. Move-only and
 /// not printable; wiped when moved from and when destroyed.
