@@ -292,9 +292,11 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void* pvContextBuff
  * pBuffer      the caller's structure. What it points to afterwards is freed by the caller with
  *              FreeContextBuffer; a certificate context with CertFreeCertificateContext
  *
- * This version has SECPKG_ATTR_SIZES, _STREAM_SIZES, _NAMES, _LIFESPAN, _PACKAGE_INFO, _PROTO_INFO,
- * _FLAGS, _APPLICATION_PROTOCOL, _REMOTE_CERT_CONTEXT, _LOCAL_CERT_CONTEXT, _CONNECTION_INFO,
- * _CIPHER_INFO, and, after SEC_I_INCOMPLETE_CREDENTIALS, _ISSUER_LIST_EX.
+ * This version has SECPKG_ATTR_SIZES, _STREAM_SIZES, _NAMES, _LIFESPAN, _KEY_INFO, _AUTHORITY,
+ * _PACKAGE_INFO, _PROTO_INFO, _FLAGS, _CLIENT_SPECIFIED_TARGET (wide in both forms),
+ * _APPLICATION_PROTOCOL, _REMOTE_CERT_CONTEXT, _LOCAL_CERT_CONTEXT, _CONNECTION_INFO, _CIPHER_INFO,
+ * _SESSION_INFO (nothing is resumed yet), _SUPPORTED_SIGNATURES and, after
+ * SEC_I_INCOMPLETE_CREDENTIALS, _ISSUER_LIST_EX.
  *
  * SEC_E_OK
  * SEC_E_UNSUPPORTED_FUNCTION  the package doesn't have the attribute, or not for such a context
