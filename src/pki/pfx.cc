@@ -31,10 +31,11 @@ Pkcs12Ptr parse_pfx(Bytes pfx) {
   const BioPtr bio = allocated(BioPtr(BIO_new_mem_buf(pfx.data(), static_cast<int>(pfx.size()))));
   PKCS12* parsed = PKCS12_init_ex(NID_pkcs7_data, import_library().context, nullptr);
   if (!parsed) throw std::bad_alloc();
-  // Refills the object, or frees it and leaves null.
-  d2i_PKCS12_bio(bio.get(), &parsed);
+  const bool is_good = d2i_PKCS12_bio(bio.get(), &parsed) != nullptr;
   ERR_clear_error();
-  return Pkcs12Ptr(parsed);
+  // A failure may have freed the object, and left null, or may have left it as it was.
+  Pkcs12Ptr owner(parsed);
+  return is_good ? std::move(owner) : nullptr;
 }
 
 const char* characters(const Password& password) { return password ? password->c_str() : nullptr; }
