@@ -66,7 +66,6 @@ struct Value {
 };
 
 Value value_of(const ASN1_STRING* value) {
-  if (ASN1_STRING_type(value) == V_ASN1_OCTET_STRING) return {'#' + hex(view_of(value)), true};
   unsigned char* utf8 = nullptr;
   const int size = ASN1_STRING_to_UTF8(&utf8, value);
   if (size < 0) {

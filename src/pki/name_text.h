@@ -19,7 +19,7 @@ struct NameRequest {
   DWORD type = CERT_NAME_SIMPLE_DISPLAY_TYPE;
   DWORD flags = 0;
   DWORD form = CERT_X500_NAME_STR;  ///< For CERT_NAME_RDN_TYPE.
-  std::string attribute;            ///< For CERT_NAME_ATTR_TYPE: a dotted object identifier.
+  std::string attribute = {};       ///< For CERT_NAME_ATTR_TYPE: a dotted object identifier.
 };
 
 /// At most one name, or all of them with CERT_NAME_SEARCH_ALL_NAMES_FLAG.
