@@ -25,9 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   parse_as<ClientHello, ServerHello, EncryptedExtensions, CertificateRequest13, Certificate13,
            CertificateVerify, Finished, NewSessionTicket13, KeyUpdate, Certificate12,
            CertificateStatus, ServerKeyExchange, CertificateRequest12, ClientKeyExchange,
-           NewSessionTicket12, ServerName, U16List, ProtocolNameList, ClientVersions,
-           KeyShareEntry, ClientKeyShares, Cookie, CertificateAuthorities,
-           CertificateStatusRequest, OcspResponse, ShortOpaque>(data[0] % 26,
-                                                               {data + 1, size - 1});
+           NewSessionTicket12, ServerName, U16List, ProtocolNameList, ClientVersions, KeyShareEntry,
+           ClientKeyShares, Cookie, CertificateAuthorities, CertificateStatusRequest, OcspResponse,
+           ShortOpaque>(data[0] % 26, {data + 1, size - 1});
   return 0;
 }
