@@ -28,6 +28,7 @@ struct ConnectOptions {
   bool trace = false;
   bool json = false;
   bool quiet = false;
+  std::string at_eof = "wait";  ///< "wait" for the server to close, too, or "close" at once
 };
 int run_connect(const ConnectOptions& options);
 
@@ -44,10 +45,3 @@ struct ServeOptions {
   unsigned idle_seconds = 60;
 };
 int run_serve(const ServeOptions& options);
-
-/// "host:port" or "[v6]:port"; the port may be missing where there is a default.
-struct HostPort {
-  std::string host;
-  std::string port;
-};
-HostPort split_address(const std::string& address, const std::string& default_port);

@@ -2,6 +2,7 @@
 
 #include <openschannel/extensions.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <vector>
@@ -20,10 +21,21 @@ std::vector<char> read_file(const std::string& path) {
   throw Failure(what, static_cast<SECURITY_STATUS>(GetLastError()));
 }
 
+/// Text of the command line, which is in the locale's encoding.
+std::wstring wide(const std::string& text) {
+  std::wstring out(text.size() + 1, L'\0');
+  const std::size_t size = std::mbstowcs(out.data(), text.c_str(), out.size());
+  if (size == static_cast<std::size_t>(-1)) {
+    throw std::runtime_error("the password has bytes that are no text in this locale");
+  }
+  out.resize(size);
+  return out;
+}
+
 Store load_pfx(const CertificateSource& source) {
   std::vector<char> bytes = read_file(source.pfx_file);
   CRYPT_DATA_BLOB blob{static_cast<DWORD>(bytes.size()), reinterpret_cast<BYTE*>(bytes.data())};
-  const std::wstring password(source.password.begin(), source.password.end());
+  const std::wstring password = wide(source.password);
   Store store(PFXImportCertStore(&blob, password.c_str(), PKCS12_NO_PERSIST_KEY));
   if (!store) fail("PFXImportCertStore(" + source.pfx_file + ")");
   return store;
@@ -59,7 +71,8 @@ Store load_roots(const std::string& file) {
   return store;
 }
 
-CredentialHandle::CredentialHandle(const CredentialOptions& options) {
+CredentialHandle::CredentialHandle(const CredentialOptions& options, const Tracer& tracer)
+    : side_(options.side), tracer_(&tracer) {
   PCCERT_CONTEXT certificate = nullptr;
   if (options.certificate != nullptr) {
     certificate = CertFindCertificateInStore(options.certificate, X509_ASN_ENCODING, 0,
@@ -86,7 +99,12 @@ CredentialHandle::CredentialHandle(const CredentialOptions& options) {
   const SECURITY_STATUS status = AcquireCredentialsHandleA(
       nullptr, UNISP_NAME_A, options.is_server ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND,
       nullptr, &credentials, nullptr, nullptr, &handle_, nullptr);
+  tracer.row({side_, "AcquireCredentialsHandle", status});
   // The library has made its own copy (contract CRED-51).
   CertFreeCertificateContext(certificate);
   if (status != SEC_E_OK) throw Failure("AcquireCredentialsHandle", status);
+}
+
+CredentialHandle::~CredentialHandle() {
+  tracer_->row({side_, "FreeCredentialsHandle", FreeCredentialsHandle(&handle_)});
 }

@@ -4,13 +4,16 @@
 #include <openschannel/wincrypt.h>
 
 #include <string>
+#include <utility>
+
+#include "tracer.h"
 
 /// Where a certificate with its key comes from, as the command line says it.
 struct CertificateSource {
   std::string certificate_file;  ///< PEM
   std::string key_file;          ///< PEM; empty: in the certificate file
   std::string pfx_file;
-  std::string password;
+  std::string password;           ///< As the locale writes it
   std::string self_signed_names;  ///< Made on the spot for these names
   bool empty() const {
     return certificate_file.empty() && pfx_file.empty() && self_signed_names.empty();
@@ -49,17 +52,21 @@ struct CredentialOptions {
   bool insecure = false;  ///< Client: do not verify the server
   HCERTSTORE certificate = nullptr;
   HCERTSTORE roots = nullptr;
+  std::string side{};  ///< For the trace.
 };
 
 /// A credential handle that is freed in the end.
 class CredentialHandle {
  public:
-  explicit CredentialHandle(const CredentialOptions& options);
+  /// `tracer` must outlive the handle. Throws Failure.
+  CredentialHandle(const CredentialOptions& options, const Tracer& tracer);
   CredentialHandle(const CredentialHandle&) = delete;
   CredentialHandle& operator=(const CredentialHandle&) = delete;
-  ~CredentialHandle() { FreeCredentialsHandle(&handle_); }
+  ~CredentialHandle();
   CredHandle* get() { return &handle_; }
 
  private:
   CredHandle handle_{};
+  std::string side_;
+  const Tracer* tracer_;
 };

@@ -2,6 +2,7 @@
 #include <openschannel/extensions.h>
 
 #include <CLI/CLI.hpp>
+#include <clocale>
 #include <csignal>
 
 #include "commands.h"
@@ -9,21 +10,65 @@
 
 namespace {
 
+constexpr const char* kFooter =
+    R"(Exit codes: 0 good, 1 TLS or an SSPI call failed, 2 usage or a file, 3 network.
+Help of a command: schannel connect --help)";
+
+constexpr const char* kConnectFooter =
+    R"(The server is verified: its chain must end in a root that the
+system trusts (SSL_CERT_FILE and SSL_CERT_DIR are heeded) or in one of --ca, and it must be for the
+host or --name. What the server sends goes to standard output, everything else to standard error.
+
+--json prints one line with one object:
+  protocol      "TLS 1.3" or "TLS 1.2"
+  cipher_suite  IANA's name; cipher_bits: the length of its key
+  group         of the key exchange, as "x25519"
+  alpn          the application protocol, or null
+  peer          the server's certificate: subject, issuer, not_before, not_after, sha256 of its
+                encoding, chain_length (certificates that it sent)
+
+Examples:
+  printf 'GET / HTTP/1.0\r\nHost: example.org\r\n\r\n' | schannel connect example.org
+  schannel connect --ca root.pem --alpn h2,http/1.1 --json localhost:4433 < /dev/null
+  schannel connect --trace --insecure 192.0.2.1:8443)";
+
+constexpr const char* kServeFooter =
+    R"(Without --www it sends back what it receives. The first line on
+standard output is "listening on ADDRESS:PORT". SIGINT and SIGTERM end it: idle connections are
+closed at once, the others have 10 s, the exit code is 0.
+
+Examples:
+  schannel serve --self-signed localhost --www .
+  schannel serve --listen 0.0.0.0:8443 --cert chain.pem --key key.pem --alpn http/1.1 --www /srv
+  schannel serve --listen 127.0.0.1:0 --pfx server.pfx --password secret --tls 1.3 --trace --once)";
+
 void add_certificate(CLI::App& command, CertificateSource& source, bool for_server) {
   auto* certificate = command.add_option("--cert", source.certificate_file,
                                          "PEM file with our certificate and what follows it");
   auto* key = command.add_option("--key", source.key_file, "PEM file with its private key");
   auto* pfx = command.add_option("--pfx", source.pfx_file, "PKCS#12 file instead of --cert");
-  command.add_option("--password", source.password, "password of the key or PKCS#12 file");
+  command.add_option("--password", source.password, "password of the key or PKCS#12 file")
+      ->envname("SCHANNEL_PASSWORD");
   key->needs(certificate);
   pfx->excludes(certificate);
   if (for_server) {
     command
         .add_option("--self-signed", source.self_signed_names,
-                    "make a certificate for these names, separated by commas")
+                    "make a certificate for these names, separated by commas: localhost,127.0.0.1")
         ->excludes(certificate)
         ->excludes(pfx);
   }
+}
+
+void add_alpn(CLI::App& command, std::vector<std::string>& alpn) {
+  command.add_option("--alpn", alpn, "application protocols, the best first: h2,http/1.1")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(
+          [](const std::string& name) {
+            return name.empty() || name.size() > 255 ? "a protocol has 1 to 255 bytes" : "";
+          },
+          ""));
 }
 
 void add_tls(CLI::App& command, std::string& tls) {
@@ -50,16 +95,19 @@ int reported(Body body) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::setlocale(LC_CTYPE, "");  // for the password of a PKCS#12 file
   CLI::App app("schannel: TLS through the Schannel SSPI on Linux");
   app.require_subcommand(1);
-  app.footer("exit codes: 0 good, 1 TLS failed, 2 usage or a file, 3 network");
+  app.footer(kFooter);
 
   DemoOptions demo_options;
   demo_options.tls = "1.3";
   CLI::App* demo = app.add_subcommand("demo", "a client and a server, call by call");
   add_tls(*demo, demo_options.tls);
   demo->add_option("--size", demo_options.transfer_mib, "MiB of the file transfer")
-      ->check(CLI::Range(1, 4096));
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  demo->footer("Example:\n  schannel demo --tls 1.2 --size 256");
 
   ConnectOptions connect_options;
   CLI::App* connect = app.add_subcommand(
@@ -67,38 +115,49 @@ int main(int argc, char** argv) {
   connect->add_option("address", connect_options.address, "HOST[:PORT], port 443 unless told")
       ->required();
   connect->add_option("--name", connect_options.name, "name the certificate must be for");
-  connect->add_option("--alpn", connect_options.alpn, "protocols, best first")->delimiter(',');
+  add_alpn(*connect, connect_options.alpn);
   connect->add_option("--ca", connect_options.ca_file, "PEM file of the roots to trust");
   connect->add_flag("--insecure", connect_options.insecure, "do not verify the server");
   connect->add_flag("--trace", connect_options.trace, "print every SSPI call to standard error");
   connect->add_flag("--json", connect_options.json,
                     "print what was negotiated to standard error as JSON");
   connect->add_flag("-q,--quiet", connect_options.quiet, "print nothing but what the server sends");
+  connect
+      ->add_option("--eof", connect_options.at_eof,
+                   "when standard input ends: wait for the server to close, or close at once")
+      ->check(CLI::IsMember({"wait", "close"}))
+      ->capture_default_str();
   add_tls(*connect, connect_options.tls);
   add_certificate(*connect, connect_options.certificate, /*for_server=*/false);
-  connect->footer("example: printf 'GET / HTTP/1.0\\r\\n\\r\\n' | schannel connect example.org");
+  connect->footer(kConnectFooter);
 
   ServeOptions serve_options;
   CLI::App* serve = app.add_subcommand("serve", "a TLS server: echo, or files over HTTP/1.1");
   serve->add_option("--listen", serve_options.listen, "ADDRESS:PORT, port 0 takes a free one")
       ->capture_default_str();
   serve->add_option("--www", serve_options.www, "serve the files of this directory");
-  serve->add_option("--alpn", serve_options.alpn, "protocols, best first")->delimiter(',');
+  add_alpn(*serve, serve_options.alpn);
   serve->add_flag("--request-client-cert", serve_options.request_client_certificate,
                   "ask clients for a certificate");
   serve->add_flag("--trace", serve_options.trace, "print every SSPI call to standard error");
   serve->add_flag("--once", serve_options.once, "end after the first connection");
   serve->add_option("--max-connections", serve_options.connection_limit, "at the same time")
+      ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  serve->add_option("--timeout", serve_options.idle_seconds, "seconds a peer may be silent")
+  serve->add_option("--timeout", serve_options.idle_seconds, "seconds a client may be silent")
+      ->check(CLI::Range(1, 86400))
       ->capture_default_str();
   add_tls(*serve, serve_options.tls);
   add_certificate(*serve, serve_options.certificate, /*for_server=*/true);
-  serve->footer("example: schannel serve --self-signed localhost --www .");
+  serve->footer(kServeFooter);
 
   CLI::App* version = app.add_subcommand("version", "the version of the library");
 
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? kExitOk : kExitUsage;
+  }
 
   return reported([&]() -> int {
     if (demo->parsed()) return run_demo(demo_options);

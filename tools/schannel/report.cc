@@ -4,6 +4,8 @@
 #include <openschannel/schannel.h>
 #include <openschannel/wincrypt.h>
 
+#include <cstdint>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "failure.h"
@@ -39,6 +41,30 @@ std::string name_text(PCCERT_CONTEXT certificate, bool issuer) {
   return text;
 }
 
+/// FILETIME counts 100 ns from 1601.
+std::string time_text(const FILETIME& time) {
+  constexpr std::int64_t kUnixEpochSeconds = 11'644'473'600;
+  const auto ticks = (std::uint64_t{time.dwHighDateTime} << 32) | std::uint64_t{time.dwLowDateTime};
+  const auto seconds =
+      static_cast<std::time_t>(static_cast<std::int64_t>(ticks / 10'000'000) - kUnixEpochSeconds);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32] = "";
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+std::string sha256_text(PCCERT_CONTEXT certificate) {
+  BYTE hash[32];
+  DWORD size = sizeof hash;
+  if (!CertGetCertificateContextProperty(certificate, CERT_SHA256_HASH_PROP_ID, hash, &size)) {
+    return {};
+  }
+  std::string text;
+  for (DWORD i = 0; i < size; ++i) text += fmt::format("{:02x}", hash[i]);
+  return text;
+}
+
 }  // namespace
 
 Report report_of(PCtxtHandle context) {
@@ -63,6 +89,9 @@ Report report_of(PCtxtHandle context) {
   if (QueryContextAttributesA(context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &peer) == SEC_E_OK) {
     out.peer_subject = name_text(peer, /*issuer=*/false);
     out.peer_issuer = name_text(peer, /*issuer=*/true);
+    out.peer_not_before = time_text(peer->pCertInfo->NotBefore);
+    out.peer_not_after = time_text(peer->pCertInfo->NotAfter);
+    out.peer_sha256 = sha256_text(peer);
     for (PCCERT_CONTEXT c = nullptr;
          (c = CertEnumCertificatesInStore(peer->hCertStore, c)) != nullptr;) {
       ++out.peer_chain_length;
@@ -79,14 +108,19 @@ std::string to_line(const Report& report) {
   return line;
 }
 
-nlohmann::json to_json(const Report& report) {
-  return {{"protocol", report.protocol},
-          {"cipher_suite", report.cipher_suite},
-          {"cipher_bits", report.cipher_bits},
-          {"group", report.group},
-          {"alpn", report.alpn},
-          {"peer",
-           {{"subject", report.peer_subject},
-            {"issuer", report.peer_issuer},
-            {"chain_length", report.peer_chain_length}}}};
+nlohmann::ordered_json to_json(const Report& report) {
+  nlohmann::ordered_json json = {{"protocol", report.protocol},
+                                 {"cipher_suite", report.cipher_suite},
+                                 {"cipher_bits", report.cipher_bits},
+                                 {"group", report.group},
+                                 {"alpn", nullptr},
+                                 {"peer", nullptr}};
+  if (!report.alpn.empty()) json["alpn"] = report.alpn;
+  if (report.peer_chain_length != 0) {
+    json["peer"] = {
+        {"subject", report.peer_subject},       {"issuer", report.peer_issuer},
+        {"not_before", report.peer_not_before}, {"not_after", report.peer_not_after},
+        {"sha256", report.peer_sha256},         {"chain_length", report.peer_chain_length}};
+  }
+  return json;
 }

@@ -13,9 +13,14 @@ struct Report {
   std::string alpn;          ///< Empty: none
   std::string peer_subject;  ///< Empty: the peer showed no certificate
   std::string peer_issuer;
+  std::string peer_not_before;  ///< "2026-11-23T02:15:00Z"
+  std::string peer_not_after;
+  std::string peer_sha256;  ///< Of the encoded certificate, in hexadecimal
   unsigned peer_chain_length = 0;
 };
 
+/// Throws Failure when the context is not established.
 Report report_of(PCtxtHandle context);
 std::string to_line(const Report& report);
-nlohmann::json to_json(const Report& report);
+/// The members are documented in the help of `schannel connect`.
+nlohmann::ordered_json to_json(const Report& report);

@@ -1,13 +1,13 @@
 #include <fmt/format.h>
-#include <sys/socket.h>
 
-#include <atomic>
-#include <condition_variable>
+#include <algorithm>
+#include <csignal>
 #include <filesystem>
-#include <mutex>
-#include <thread>
+#include <memory>
 
+#include "address.h"
 #include "commands.h"
+#include "connections.h"
 #include "failure.h"
 #include "http.h"
 #include "report.h"
@@ -17,46 +17,155 @@ namespace {
 
 using asio::ip::tcp;
 
-/// Counts the connections under way, so that they can be limited and waited for.
-class Connections {
- public:
-  explicit Connections(unsigned limit) : limit_(limit) {}
+/// The whole handshake must be over by then, however the client spreads its bytes.
+constexpr std::chrono::seconds kHandshakeTimeMax{10};
+/// What is under way when the signal comes has this long to end.
+constexpr std::chrono::seconds kDrainTime{10};
+/// After accept() has failed, so that a lack of descriptors does not make us spin.
+constexpr std::chrono::milliseconds kAcceptPause{100};
 
-  bool try_begin() {
-    const std::lock_guard lock(mutex_);
-    if (count_ == limit_) return false;
-    ++count_;
-    return true;
-  }
-  void end() {
-    const std::lock_guard lock(mutex_);
-    --count_;
-    changed_.notify_all();
-  }
-  /// True when all have ended in time.
-  bool wait_for_all(std::chrono::seconds most) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, most, [&] { return count_ == 0; });
-  }
+class Server {
+ public:
+  /// Both must outlive it.
+  Server(const ServeOptions& options, const Tracer& tracer)
+      : options_(options),
+        tracer_(tracer),
+        certificate_(load_certificate(options.certificate)),
+        credential_({.is_server = true,
+                     .tls = options.tls,
+                     .certificate = certificate_.get(),
+                     .side = "server"},
+                    tracer_),
+        acceptor_(io_),
+        signals_(io_, SIGINT, SIGTERM),
+        pause_(io_),
+        connections_(options.once ? 1 : options.connection_limit) {}
+
+  /// Gives "ADDRESS:PORT".
+  std::string listen();
+  /// Until a signal comes, or the one connection is over.
+  void run();
 
  private:
-  unsigned limit_;
-  unsigned count_ = 0;
-  std::mutex mutex_;
-  std::condition_variable changed_;
+  void accept_next();
+  void begin(tcp::socket socket);
+  void serve_one(tcp::socket& socket, const std::string& side);
+  void converse(Session& session);
+
+  const ServeOptions& options_;
+  const Tracer& tracer_;
+  Store certificate_;
+  CredentialHandle credential_;
+  asio::io_context io_;
+  tcp::acceptor acceptor_;
+  asio::signal_set signals_;
+  asio::steady_timer pause_;
+  StopSignal stop_;
+  unsigned number_ = 0;
+  Connections connections_;  ///< Last: its threads use everything above.
 };
 
-/// A peer that says nothing must not hold a thread for ever.
-void set_timeout(tcp::socket& socket, unsigned seconds) {
-  const timeval time{static_cast<time_t>(seconds), 0};
-  setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
-  setsockopt(socket.native_handle(), SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
+std::string Server::listen() {
+  const HostPort where = split_address(options_.listen, "4433");
+  asio::error_code error;
+  const auto endpoints =
+      tcp::resolver(io_).resolve(where.host, where.port, tcp::resolver::passive, error);
+  if (!error) {
+    const tcp::endpoint endpoint = *endpoints.begin();
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  }
+  if (error) {
+    throw NetworkFailure(fmt::format("can't listen on {}: {}", options_.listen, error.message()));
+  }
+  const tcp::endpoint bound = acceptor_.local_endpoint();
+  const bool v6 = bound.address().is_v6();
+  return fmt::format("{}{}{}:{}", v6 ? "[" : "", bound.address().to_string(), v6 ? "]" : "",
+                     bound.port());
 }
 
-void converse(Session& session, const ServeOptions& options) {
-  if (!options.www.empty()) {
+void Server::run() {
+  signals_.async_wait([&](const asio::error_code& error, int) {
+    if (error) return;
+    stop_.raise();
+    acceptor_.close();
+    pause_.cancel();
+  });
+  accept_next();
+  io_.run();
+}
+
+void Server::accept_next() {
+  acceptor_.async_accept([this](const asio::error_code& error, tcp::socket socket) {
+    if (!acceptor_.is_open()) return;
+    if (error) {
+      fmt::print(stderr, "accepting failed: {}\n", error.message());
+      pause_.expires_after(kAcceptPause);
+      pause_.async_wait([this](const asio::error_code&) {
+        if (acceptor_.is_open()) accept_next();
+      });
+      return;
+    }
+    begin(std::move(socket));
+    if (options_.once) {
+      acceptor_.close();
+    } else {
+      accept_next();
+    }
+  });
+}
+
+void Server::begin(tcp::socket socket) {
+  // std::function wants something to copy.
+  const auto shared = std::make_shared<tcp::socket>(std::move(socket));
+  const bool started = connections_.start([this, shared, side = fmt::format("#{}", ++number_)] {
+    try {
+      serve_one(*shared, side);
+    } catch (const std::exception& failure) {
+      fmt::print(stderr, "{} {}\n", side, failure.what());
+    }
+    if (options_.once) asio::post(io_, [this] { signals_.cancel(); });
+  });
+  if (!started) {
+    fmt::print(stderr, "refused a connection: as many as may be are open\n");
+    if (options_.once) signals_.cancel();
+  }
+}
+
+void Server::serve_one(tcp::socket& socket, const std::string& side) {
+  asio::error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  const std::chrono::seconds silence(options_.idle_seconds);
+  Transport transport(socket, &stop_, kDrainTime);
+  transport.limit_silence(silence);
+  transport.set_deadline(Transport::Clock::now() + kHandshakeTimeMax);
+  Session session(
+      transport, credential_.get(),
+      {.is_server = true,
+       .alpn = options_.alpn,
+       .extra_flags = options_.request_client_certificate ? ULONG{ASC_REQ_MUTUAL_AUTH} : 0,
+       .side = side},
+      tracer_);
+  try {
+    session.handshake();
+  } catch (const Failure&) {
+    // The alert goes out and its reason is read before the socket is closed.
+    transport.finish();
+    throw;
+  }
+  transport.set_deadline(std::nullopt);
+  fmt::print(stderr, "{} {}\n", side, to_line(report_of(session.context())));
+  converse(session);
+  session.shutdown();
+  transport.finish();
+}
+
+void Server::converse(Session& session) {
+  if (!options_.www.empty()) {
     serve_http(
-        options.www, [&] { return session.receive(); },
+        options_.www, [&] { return session.receive(); },
         [&](std::span<const char> bytes) { session.send(bytes); });
     return;
   }
@@ -67,98 +176,17 @@ void converse(Session& session, const ServeOptions& options) {
   }
 }
 
-void serve_one(tcp::socket socket, CredHandle* credential, const ServeOptions& options,
-               const Tracer& tracer, unsigned number) {
-  const std::string side = fmt::format("#{}", number);
-  try {
-    set_timeout(socket, options.idle_seconds);
-    Session session(
-        socket, credential,
-        {.is_server = true,
-         .alpn = options.alpn,
-         .extra_flags = options.request_client_certificate ? ULONG{ASC_REQ_MUTUAL_AUTH} : 0,
-         .side = side},
-        tracer);
-    session.handshake();
-    fmt::print(stderr, "{} {}\n", side, to_line(report_of(session.context())));
-    converse(session, options);
-    session.shutdown();
-    asio::error_code ignored;
-    socket.shutdown(tcp::socket::shutdown_send, ignored);
-    // Wait for the peer's end, so that the kernel does not answer its close_notify with a reset.
-    char rest[512];
-    for (int i = 0; i < 64 && !ignored; ++i) socket.read_some(asio::buffer(rest), ignored);
-  } catch (const std::exception& failure) {
-    fmt::print(stderr, "{} {}\n", side, failure.what());
-  }
-}
-
 }  // namespace
 
 int run_serve(const ServeOptions& options) {
   if (!options.www.empty() && !std::filesystem::is_directory(options.www)) {
     throw std::invalid_argument(options.www + " is not a directory");
   }
-  const Store certificate = load_certificate(options.certificate);
-  CredentialHandle credential(
-      {.is_server = true, .tls = options.tls, .certificate = certificate.get()});
-
-  asio::io_context io;
-  const HostPort where = split_address(options.listen, "4433");
-  asio::error_code error;
-  const auto endpoints =
-      tcp::resolver(io).resolve(where.host, where.port, tcp::resolver::passive, error);
-  if (error) throw NetworkFailure("can't listen on " + options.listen + ": " + error.message());
-  tcp::acceptor acceptor(io);
-  const tcp::endpoint endpoint = *endpoints.begin();
-  acceptor.open(endpoint.protocol());
-  acceptor.set_option(tcp::acceptor::reuse_address(true));
-  acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) throw NetworkFailure("can't listen on " + options.listen + ": " + error.message());
-
-  const tcp::endpoint bound = acceptor.local_endpoint();
-  const bool v6 = bound.address().is_v6();
-  fmt::print("listening on {}{}{}:{}\n", v6 ? "[" : "", bound.address().to_string(), v6 ? "]" : "",
-             bound.port());
-  std::fflush(stdout);
-
   const Tracer tracer(options.trace ? stderr : nullptr);
   tracer.header();
-  Connections connections(options.once ? 1 : options.connection_limit);
-  asio::signal_set signals(io, SIGINT, SIGTERM);
-  signals.async_wait([&](const asio::error_code&, int) { acceptor.close(); });
-
-  unsigned number = 0;
-  const std::function<void()> accept_next = [&] {
-    acceptor.async_accept([&](const asio::error_code& failed, tcp::socket socket) {
-      if (!acceptor.is_open()) return;
-      if (!failed && connections.try_begin()) {
-        ++number;
-        std::thread([&, mine = number, moved = std::move(socket)]() mutable {
-          serve_one(std::move(moved), credential.get(), options, tracer, mine);
-          connections.end();
-        }).detach();
-        if (options.once) {
-          acceptor.close();
-          signals.cancel();
-          return;
-        }
-      } else if (!failed) {
-        fmt::print(stderr, "refused a connection: {} are open\n", options.connection_limit);
-      }
-      accept_next();
-    });
-  };
-  accept_next();
-  io.run();
-
-  // SIGTERM drains: nothing new, what is under way may finish.
-  const std::chrono::seconds patience(options.once ? 3600 : 10);
-  if (!connections.wait_for_all(patience)) {
-    fmt::print(stderr, "some connections did not end in {} s\n", patience.count());
-    std::fflush(nullptr);
-    std::_Exit(kExitOk);  // their threads still use what this function owns
-  }
+  Server server(options, tracer);
+  fmt::print("listening on {}\n", server.listen());
+  std::fflush(stdout);
+  server.run();
   return kExitOk;
 }

@@ -1,8 +1,8 @@
 #include "session.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
-#include <thread>
 #include <utility>
 
 #include "failure.h"
@@ -16,6 +16,8 @@ constexpr ULONG kServerFlags = ASC_REQ_SEQUENCE_DETECT | ASC_REQ_REPLAY_DETECT |
                                ASC_REQ_CONFIDENTIALITY | ASC_REQ_ALLOCATE_MEMORY |
                                ASC_REQ_EXTENDED_ERROR | ASC_REQ_STREAM;
 constexpr std::size_t kReadBytes = 64 * 1024;
+/// How long sealing waits before it looks again whether the reading side has called the loop.
+constexpr std::chrono::milliseconds kLoopWait{50};
 
 /// SEC_APPLICATION_PROTOCOLS for a list of names.
 std::vector<char> alpn_buffer(const std::vector<std::string>& names) {
@@ -41,6 +43,19 @@ std::vector<char> alpn_buffer(const std::vector<std::string>& names) {
   return out;
 }
 
+/// The buffer of a type, wherever the call has put it; null: there is none.
+const SecBuffer* find(const SecBufferDesc& desc, ULONG type) {
+  for (ULONG i = 0; i < desc.cBuffers; ++i) {
+    if (desc.pBuffers[i].BufferType == type) return &desc.pBuffers[i];
+  }
+  return nullptr;
+}
+
+std::size_t extra_size(const SecBufferDesc& desc) {
+  const SecBuffer* extra = find(desc, SECBUFFER_EXTRA);
+  return extra == nullptr ? 0 : extra->cbBuffer;
+}
+
 /// The token of a loop call, freed in the end.
 struct Token {
   SecBuffer buffer{0, SECBUFFER_TOKEN, nullptr};
@@ -52,9 +67,9 @@ struct Token {
 
 }  // namespace
 
-Session::Session(asio::ip::tcp::socket& socket, CredHandle* credential, SessionOptions options,
+Session::Session(Transport& transport, CredHandle* credential, SessionOptions options,
                  const Tracer& tracer)
-    : socket_(socket),
+    : transport_(transport),
       credential_(credential),
       options_(std::move(options)),
       tracer_(&tracer),
@@ -63,25 +78,19 @@ Session::Session(asio::ip::tcp::socket& socket, CredHandle* credential, SessionO
 Session::~Session() {
   if (!has_context_) return;
   const SECURITY_STATUS status = DeleteSecurityContext(&context_);
-  tracer_->row(options_.side, "DeleteSecurityContext", 0, 0, status, nullptr);
-}
-
-void Session::write_all(std::span<const char> bytes) {
-  asio::error_code error;
-  asio::write(socket_, asio::buffer(bytes.data(), bytes.size()), error);
-  if (error) throw NetworkFailure("sending failed: " + error.message());
+  tracer_->row({options_.side, "DeleteSecurityContext", status});
 }
 
 void Session::read_more() {
   if (input_.size() < filled_ + kReadBytes) input_.resize(filled_ + kReadBytes);
-  asio::error_code error;
-  const std::size_t size =
-      socket_.read_some(asio::buffer(input_.data() + filled_, kReadBytes), error);
-  if (error == asio::error::eof) {
-    throw NetworkFailure("the peer ended the connection without close_notify");
-  }
-  if (error) throw NetworkFailure("receiving failed: " + error.message());
+  const std::size_t size = transport_.read_some({input_.data() + filled_, kReadBytes});
+  if (size == 0) throw NetworkFailure("the peer ended the connection without close_notify");
   filled_ += size;
+}
+
+void Session::keep_extra(std::size_t extra) {
+  std::memmove(input_.data(), input_.data() + filled_ - extra, extra);
+  filled_ = extra;
 }
 
 SECURITY_STATUS Session::call_loop(Leg leg, SecBufferDesc* input, std::size_t in_size) {
@@ -101,21 +110,21 @@ SECURITY_STATUS Session::call_loop(Leg leg, SecBufferDesc* input, std::size_t in
                                         kClientFlags | options_.extra_flags, 0, 0, input, 0,
                                         &context_, &output, &attributes, nullptr);
   }
-  tracer_->row(options_.side,
-               options_.is_server ? "AcceptSecurityContext" : "InitializeSecurityContext", in_size,
-               token.buffer.cbBuffer, status, input);
+  tracer_->row({options_.side,
+                options_.is_server ? "AcceptSecurityContext" : "InitializeSecurityContext", status,
+                in_size, token.buffer.cbBuffer, &output, input});
   if (leg == Leg::first && status >= 0) has_context_ = true;
   if (token.buffer.cbBuffer != 0) {
     const std::span<const char> bytes(static_cast<const char*>(token.buffer.pvBuffer),
                                       token.buffer.cbBuffer);
-    if (status >= 0) {
-      write_all(bytes);
-    } else {
-      // The alert that says why; whether it arrives changes nothing any more.
-      asio::error_code ignored;
-      asio::write(socket_, asio::buffer(bytes.data(), bytes.size()), ignored);
+    try {
+      transport_.write_all(bytes);
+    } catch (const NetworkFailure&) {
+      // A failed handshake's token is the alert that says why. Whether it arrives changes nothing.
+      if (status >= 0) throw;
     }
   }
+  loop_called_.notify_all();
   return status;
 }
 
@@ -138,18 +147,14 @@ void Session::run_loop(Leg leg) {
       needs_input = true;
       continue;
     }
-    if (status < 0 || status == SEC_I_CONTEXT_EXPIRED) {
+    if (status < 0 || (status == SEC_I_CONTEXT_EXPIRED && !has_shut_down())) {
       throw Failure(options_.is_server ? "AcceptSecurityContext" : "InitializeSecurityContext",
                     status);
     }
     leg = Leg::later;
-    if (!is_first_of_client) {
-      const std::size_t extra = buffers[1].BufferType == SECBUFFER_EXTRA ? buffers[1].cbBuffer : 0;
-      std::memmove(input_.data(), input_.data() + filled_ - extra, extra);
-      filled_ = extra;
-    }
+    if (!is_first_of_client) keep_extra(extra_size(input));
     is_first_of_client = false;
-    if (status == SEC_E_OK) return;
+    if (status == SEC_E_OK || status == SEC_I_CONTEXT_EXPIRED) return;
     // SEC_I_INCOMPLETE_CREDENTIALS: the server asks for a certificate that we do not have; called
     // again, the handshake goes on without one.
     needs_input = status == SEC_I_CONTINUE_NEEDED && filled_ == 0;
@@ -160,16 +165,17 @@ void Session::handshake() {
   run_loop(Leg::first);
   const SECURITY_STATUS status =
       QueryContextAttributesA(&context_, SECPKG_ATTR_STREAM_SIZES, &sizes_);
+  tracer_->row({options_.side, "QueryContextAttributes", status});
   if (status != SEC_E_OK) throw Failure("QueryContextAttributes(STREAM_SIZES)", status);
   output_.resize(sizes_.cbHeader + sizes_.cbMaximumMessage + sizes_.cbTrailer);
 }
 
 void Session::send(std::span<const char> data) {
   do {
-    const std::lock_guard lock(writing_);
+    std::unique_lock lock(writing_);
     const std::size_t size = std::min<std::size_t>(data.size(), sizes_.cbMaximumMessage);
     char* const message = output_.data() + sizes_.cbHeader;
-    std::memcpy(message, data.data(), size);
+    if (size != 0) std::memcpy(message, data.data(), size);
     SecBuffer buffers[] = {{sizes_.cbHeader, SECBUFFER_STREAM_HEADER, output_.data()},
                            {static_cast<ULONG>(size), SECBUFFER_DATA, message},
                            {sizes_.cbTrailer, SECBUFFER_STREAM_TRAILER, message + size},
@@ -177,65 +183,82 @@ void Session::send(std::span<const char> data) {
     SecBufferDesc desc{SECBUFFER_VERSION, 4, buffers};
     const SECURITY_STATUS status = EncryptMessage(&context_, 0, &desc, 0);
     const std::size_t total = buffers[0].cbBuffer + buffers[1].cbBuffer + buffers[2].cbBuffer;
-    tracer_->row(options_.side, "EncryptMessage", size, total, status, &desc);
-    if (status == SEC_E_CONTEXT_EXPIRED && !has_shut_down_) {
-      std::this_thread::yield();  // the reading side is about to take a handshake message
+    tracer_->row(
+        {options_.side, "EncryptMessage", status, size, status == SEC_E_OK ? total : 0, &desc});
+    if (status == SEC_E_CONTEXT_EXPIRED && !has_shut_down_ && !reading_failed_) {
+      // The reading side holds a handshake message and is about to call the loop with it; nothing
+      // may be sealed in between (contract REN-6).
+      loop_called_.wait_for(lock, kLoopWait);
       continue;
     }
     if (status != SEC_E_OK) throw Failure("EncryptMessage", status);
-    write_all({output_.data(), total});
+    transport_.write_all({output_.data(), total});
     data = data.subspan(size);
   } while (!data.empty());
 }
 
-std::span<const char> Session::receive() {
-  std::memmove(input_.data(), input_.data() + consumed_, filled_ - consumed_);
-  filled_ -= std::exchange(consumed_, 0);
+std::span<const char> Session::receive() try {
+  keep_extra(filled_ - std::exchange(consumed_, 0));
   for (;;) {
     SecBuffer buffers[] = {{static_cast<ULONG>(filled_), SECBUFFER_DATA, input_.data()},
                            {0, SECBUFFER_EMPTY, nullptr},
                            {0, SECBUFFER_EMPTY, nullptr},
                            {0, SECBUFFER_EMPTY, nullptr}};
     SecBufferDesc desc{SECBUFFER_VERSION, 4, buffers};
-    const SECURITY_STATUS status = DecryptMessage(&context_, &desc, 0, nullptr);
-    if (status != SEC_E_INCOMPLETE_MESSAGE || filled_ != 0) {
-      tracer_->row(options_.side, "DecryptMessage", filled_,
-                   buffers[1].BufferType == SECBUFFER_DATA ? buffers[1].cbBuffer : 0, status,
-                   &desc);
+    const std::size_t offered = filled_;
+    if (offered == 0) {
+      if (!transport_.wait_readable(/*stoppable=*/true)) return {};
+      read_more();
+      continue;
     }
+    const SECURITY_STATUS status = DecryptMessage(&context_, &desc, 0, nullptr);
+    const SecBuffer* data = status == SEC_E_OK ? find(desc, SECBUFFER_DATA) : nullptr;
+    tracer_->row({options_.side, "DecryptMessage", status, offered,
+                  data == nullptr ? 0 : data->cbBuffer, &desc});
     if (status == SEC_E_INCOMPLETE_MESSAGE) {
       read_more();
       continue;
     }
-    const std::size_t extra = buffers[3].BufferType == SECBUFFER_EXTRA ? buffers[3].cbBuffer : 0;
+    const std::size_t extra = extra_size(desc);
     if (status == SEC_I_RENEGOTIATE) {
       // TLS 1.3: a ticket or key update stands at the front of EXTRA (contract R-9).
-      std::memmove(input_.data(), input_.data() + filled_ - extra, extra);
-      filled_ = extra;
+      keep_extra(extra);
       run_loop(Leg::later);
       continue;
     }
     if (status == SEC_I_CONTEXT_EXPIRED) return {};
     if (status != SEC_E_OK) throw Failure("DecryptMessage", status);
-    if (buffers[1].cbBuffer == 0) {  // nothing for us in this record
-      std::memmove(input_.data(), input_.data() + filled_ - extra, extra);
-      filled_ = extra;
+    if (data == nullptr || data->cbBuffer == 0) {  // nothing for us in this record
+      keep_extra(extra);
       continue;
     }
     consumed_ = filled_ - extra;
-    received_ += buffers[1].cbBuffer;
-    return {static_cast<const char*>(buffers[1].pvBuffer), buffers[1].cbBuffer};
+    return {static_cast<const char*>(data->pvBuffer), data->cbBuffer};
   }
+} catch (...) {
+  const std::lock_guard lock(writing_);
+  reading_failed_ = true;
+  loop_called_.notify_all();
+  throw;
+}
+
+bool Session::has_shut_down() {
+  const std::lock_guard lock(writing_);
+  return has_shut_down_;
 }
 
 void Session::shutdown() {
   DWORD token = SCHANNEL_SHUTDOWN;
   SecBuffer buffer{sizeof token, SECBUFFER_TOKEN, &token};
   SecBufferDesc desc{SECBUFFER_VERSION, 1, &buffer};
-  const SECURITY_STATUS status = ApplyControlToken(&context_, &desc);
-  tracer_->row(options_.side, "ApplyControlToken", sizeof token, 0, status, nullptr);
+  SECURITY_STATUS status;
+  {
+    const std::lock_guard lock(writing_);
+    has_shut_down_ = true;
+    status = ApplyControlToken(&context_, &desc);
+    tracer_->row({options_.side, "ApplyControlToken", status, sizeof token});
+  }
   if (status != SEC_E_OK) throw Failure("ApplyControlToken(SHUTDOWN)", status);
   const SECURITY_STATUS sent = call_loop(Leg::later, nullptr, 0);
-  if (sent < 0) throw Failure("the shutdown call", sent);
-  has_shut_down_ = true;
+  if (sent < 0) throw Failure("the call after SCHANNEL_SHUTDOWN", sent);
 }

@@ -13,6 +13,8 @@ const char* type_name(ULONG type) {
   switch (type & ~SECBUFFER_ATTRMASK) {
     case SECBUFFER_DATA:
       return "DATA";
+    case SECBUFFER_TOKEN:
+      return "TOKEN";
     case SECBUFFER_MISSING:
       return "MISSING";
     case SECBUFFER_EXTRA:
@@ -28,42 +30,47 @@ const char* type_name(ULONG type) {
   }
 }
 
+/// What a call has left in its buffers: "HEADER 5, DATA 12, TRAILER 17".
+void append_buffers(std::string& text, const SecBufferDesc* buffers, bool with_token) {
+  for (ULONG i = 0; buffers != nullptr && i < buffers->cBuffers; ++i) {
+    const SecBuffer& buffer = buffers->pBuffers[i];
+    const char* name = type_name(buffer.BufferType);
+    const bool is_token = (buffer.BufferType & ~SECBUFFER_ATTRMASK) == SECBUFFER_TOKEN;
+    if (name == nullptr || buffer.cbBuffer == 0 || (is_token && !with_token)) continue;
+    if (!text.empty()) text += ", ";
+    text += fmt::format("{} {}", name, buffer.cbBuffer);
+  }
+}
+
+constexpr const char* kRow = "{:<6} {:<25} {:>5} {:>5}  {}{:<21}{} {}\n";
+
 }  // namespace
 
 bool wants_colour(std::FILE* file) {
   return isatty(fileno(file)) == 1 && std::getenv("NO_COLOR") == nullptr;
 }
 
-std::string buffers_text(const SecBufferDesc* buffers) {
-  std::string text;
-  for (ULONG i = 0; buffers != nullptr && i < buffers->cBuffers; ++i) {
-    const SecBuffer& buffer = buffers->pBuffers[i];
-    const char* name = type_name(buffer.BufferType);
-    if (name == nullptr || (buffer.cbBuffer == 0 && i > 0)) continue;
-    if (!text.empty()) text += ", ";
-    text += fmt::format("{} {}", name, buffer.cbBuffer);
-  }
-  return text;
-}
-
 void Tracer::header() const {
   if (out_ == nullptr) return;
-  fmt::print(out_, "{:<7} {:<27} {:>7} {:>7}  {:<27} {}\n", "side", "call", "in", "out", "status",
-             "buffers");
-  fmt::print(out_, "{:-<7} {:-<27} {:->7} {:->7}  {:-<27} {:-<18}\n", "", "", "", "", "", "");
+  fmt::print(out_, kRow, "side", "call", "in", "out", "", "status", "", "buffers returned");
+  fmt::print(out_, "{:-<6} {:-<25} {:->5} {:->5}  {:-<21} {:-<30}\n", "", "", "", "", "", "");
 }
 
-void Tracer::row(const std::string& side, const std::string& call, std::size_t in, std::size_t out,
-                 SECURITY_STATUS status, const SecBufferDesc* buffers) const {
+void Tracer::row(const TracedCall& call) const {
   if (out_ == nullptr) return;
   const bool colour = wants_colour(out_);
-  const bool bad = status < 0 && status != SEC_E_INCOMPLETE_MESSAGE;
-  const char* on = !colour ? "" : bad ? "\x1b[31m" : status == SEC_E_OK ? "\x1b[32m" : "\x1b[33m";
-  std::string text =
-      fmt::format("{:<7} {:<27} {:>7} {:>7}  {}{:<27}{} {}", side, call, in, out, on,
-                  status_name(status), colour ? "\x1b[0m" : "", buffers_text(buffers));
-  text.erase(text.find_last_not_of(' ') + 1);
-  // One call of print is one line, whoever else prints.
-  fmt::print(out_, "{}\n", text);
+  const bool bad = call.status < 0 && call.status != SEC_E_INCOMPLETE_MESSAGE;
+  const char* on = !colour                   ? ""
+                   : bad                     ? "\x1b[31m"
+                   : call.status == SEC_E_OK ? "\x1b[32m"
+                                             : "\x1b[33m";
+  std::string buffers;
+  append_buffers(buffers, call.returned, /*with_token=*/true);
+  append_buffers(buffers, call.input_too, /*with_token=*/false);
+  std::string row = fmt::format(kRow, call.side, call.call, call.in, call.out, on,
+                                status_name(call.status), colour ? "\x1b[0m" : "", buffers);
+  if (buffers.empty() && !colour) row = row.substr(0, row.find_last_not_of(" \n") + 1) + "\n";
+  // One write is one line, whoever else prints.
+  std::fwrite(row.data(), 1, row.size(), out_);
   std::fflush(out_);
 }
