@@ -40,7 +40,7 @@ HCERTSTORE WINAPI OpenSchannelImportPemFiles(LPCSTR pszCertificateFile, LPCSTR p
     if (!pszCertificateFile) return failed(E_INVALIDARG, "no certificate file");
     const Utf8Password password = Utf8Password::of(pszPassword);
     TRY(auto store, pki::import_pem_files(pszCertificateFile, pszKeyFile, password.value()));
-    return pki::give_handle(std::move(store));
+    return pki::give_handle(store);
   });
 }
 
@@ -52,7 +52,7 @@ HCERTSTORE WINAPI OpenSchannelImportPem(const BYTE* pbCertificates, DWORD cbCert
     const pki::PemSource key{{pbKey, cbKey}, "key"};
     const Utf8Password password = Utf8Password::of(pszPassword);
     TRY(auto store, pki::import_pem(certificates, pbKey ? &key : nullptr, password.value()));
-    return pki::give_handle(std::move(store));
+    return pki::give_handle(store);
   });
 }
 

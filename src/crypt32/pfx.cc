@@ -22,7 +22,7 @@ HCERTSTORE WINAPI PFXImportCertStore(CRYPT_DATA_BLOB* pPFX, LPCWSTR szPassword, 
     TRY(const Bytes pfx, bytes_of(pPFX));
     TRY(const Utf8Password password, Utf8Password::of(szPassword));
     TRY(auto store, pki::import_pfx(pfx, password.value()));
-    return pki::give_handle(std::move(store));
+    return pki::give_handle(store);
   });
 }
 

@@ -21,10 +21,11 @@ Answer<StorePtr> open_store(HCERTSTORE handle) {
   return store;
 }
 
+/// Up to here a provider is a number that stands where a name could be.
+constexpr std::uintptr_t kProviderNumberMax = 0xFFFF;
+
 bool is_memory_provider(LPCSTR provider) {
-  // A number that stands where a name could be.
-  constexpr std::uintptr_t kNumberMax = 0xFFFF;
-  if (reinterpret_cast<std::uintptr_t>(provider) <= kNumberMax) {
+  if (reinterpret_cast<std::uintptr_t>(provider) <= kProviderNumberMax) {
     return provider == CERT_STORE_PROV_MEMORY;
   }
   return strcasecmp(provider, sz_CERT_STORE_PROV_MEMORY) == 0;
@@ -76,7 +77,7 @@ HCERTSTORE WINAPI CertDuplicateStore(HCERTSTORE hCertStore) {
   if (!hCertStore) return nullptr;
   return guarded<HCERTSTORE>(nullptr, [&]() -> Answer<HCERTSTORE> {
     TRY(StorePtr store, open_store(hCertStore));
-    return pki::give_handle(std::move(store));
+    return pki::give_handle(store);
   });
 }
 

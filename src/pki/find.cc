@@ -28,8 +28,8 @@ Answer<Condition> has_name(bool of_issuer, const void* parameter) {
 }
 
 /// CERT_FIND_*_STR: somewhere in the simple form of the name.
-Condition name_contains(bool of_issuer, std::string part) {
-  return [=](const Certificate& c) {
+Condition name_contains(bool of_issuer, std::string_view text) {
+  return [of_issuer, part = std::string(text)](const Certificate& c) {
     const std::string name =
         name_text(name_of(c, of_issuer), CERT_SIMPLE_NAME_STR | CERT_NAME_STR_NO_QUOTING_FLAG);
     return contains_without_case(name, part);
@@ -85,7 +85,7 @@ Answer<Condition> condition_of(DWORD find_type, const void* parameter) {
       if (!parameter) return no_parameter();
       std::optional<std::string> part = to_utf8(static_cast<LPCWSTR>(parameter));
       if (!part) return failed(E_INVALIDARG, "the text to find holds what is no character");
-      return name_contains(find_type == CERT_FIND_ISSUER_STR_W, std::move(*part));
+      return name_contains(find_type == CERT_FIND_ISSUER_STR_W, *part);
     }
     case CERT_FIND_SUBJECT_CERT: {
       if (!parameter) return no_parameter();

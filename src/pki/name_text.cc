@@ -36,8 +36,16 @@ constexpr Key kKeys[] = {
     {szOID_DOMAIN_COMPONENT, "DC"},
 };
 
+constexpr std::string_view kDigits = "0123456789abcdef";
+
+/// CertNameToStr has its form in the low half of the word and its flags in the other.
+constexpr DWORD kFormMask = 0xFFFF;
+
+/// The attributes that make a name to show, best first (CERT-24).
+constexpr std::string_view kDisplayOrder[] = {szOID_COMMON_NAME, szOID_ORGANIZATIONAL_UNIT_NAME,
+                                              szOID_ORGANIZATION_NAME, szOID_RSA_emailAddr};
+
 std::string hex(Bytes bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;
   for (const std::uint8_t byte : bytes) {
     out += kDigits[byte >> 4];
@@ -102,13 +110,12 @@ std::string entry_text(const X509_NAME_ENTRY* entry, DWORD form, DWORD flags) {
   const Value value = value_of(X509_NAME_ENTRY_get_data(entry));
   const bool in_quotes =
       !value.is_hex && (flags & CERT_NAME_STR_NO_QUOTING_FLAG) == 0 && needs_quotes(value.text);
-  const std::string text = in_quotes ? quoted(value.text) : value.text;
+  std::string text = in_quotes ? quoted(value.text) : value.text;
   if (form == CERT_SIMPLE_NAME_STR) return text;
   return key_of(X509_NAME_ENTRY_get_object(entry), form) + text;
 }
 
 std::string text_of(const X509_NAME* name, DWORD form_and_flags) {
-  constexpr DWORD kFormMask = 0xFFFF;
   const DWORD form = form_and_flags & kFormMask;
   const DWORD flags = form_and_flags & ~kFormMask;
   if (form < CERT_SIMPLE_NAME_STR || form > CERT_X500_NAME_STR) return {};
@@ -197,11 +204,9 @@ std::string to_u_labels(const std::string& name) {
 
 /// The first of these in the subject or, failing that, in a directoryName (CERT-24).
 std::vector<std::string> display_names(const X509_NAME* name, const GENERAL_NAMES* alternatives) {
-  constexpr std::string_view kOrder[] = {szOID_COMMON_NAME, szOID_ORGANIZATIONAL_UNIT_NAME,
-                                         szOID_ORGANIZATION_NAME, szOID_RSA_emailAddr};
   for (const X509_NAME* source : {name, first_directory_name_in(alternatives)}) {
     if (!source) continue;
-    for (const std::string_view oid : kOrder) {
+    for (const std::string_view oid : kDisplayOrder) {
       if (auto found = attributes_of(source, oid); !found.empty()) return found;
     }
   }
@@ -219,7 +224,7 @@ std::string text_of_property(const Buffer& bytes) {
 
 std::vector<std::string> first_or(std::vector<std::string> found,
                                   std::vector<std::string> otherwise) {
-  return found.empty() ? otherwise : found;
+  return found.empty() ? std::move(otherwise) : std::move(found);
 }
 
 std::vector<std::string> all_names(const Certificate& certificate, const NameRequest& request) {

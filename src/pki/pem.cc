@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -49,7 +50,7 @@ struct Block {
 int copy_password(char* out, int size, int /*writing*/, void* password) {
   const Password& from = **static_cast<const Password**>(password);
   if (!from || from->size() > static_cast<std::size_t>(size)) return -1;
-  std::memcpy(out, from->data(), from->size());
+  std::copy(from->begin(), from->end(), out);
   return static_cast<int>(from->size());
 }
 

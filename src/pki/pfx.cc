@@ -43,10 +43,10 @@ int size_of(const Password& password) { return password ? static_cast<int>(passw
 
 /// What to try: the password, and for an empty or missing one its twin.
 std::vector<const Password*> candidates_for(const Password& password) {
-  static const Password kNone;
-  static const Password kEmpty = std::string();
-  if (!password) return {&password, &kEmpty};
-  if (password->empty()) return {&password, &kNone};
+  static const Password none;
+  static const Password empty = std::string();
+  if (!password) return {&password, &empty};
+  if (password->empty()) return {&password, &none};
   return {&password};
 }
 

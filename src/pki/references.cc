@@ -123,7 +123,7 @@ Store::~Store() {
   all.handles.erase(handle_);
 }
 
-HCERTSTORE give_handle(std::shared_ptr<Store> store) {
+HCERTSTORE give_handle(const std::shared_ptr<Store>& store) {
   Tables& all = tables();
   const std::lock_guard lock(all.handles_mutex);
   Handle& handle = all.handles[store->handle()];

@@ -30,7 +30,7 @@ bool has_references(const Store* store);
 void revoke_references(const Store* store);
 
 /// Gives a caller one more handle of `store`.
-HCERTSTORE give_handle(std::shared_ptr<Store> store);
+HCERTSTORE give_handle(const std::shared_ptr<Store>& store);
 /// The store of a handle or of some certificate's hCertStore, or null.
 std::shared_ptr<Store> store_of(HCERTSTORE handle);
 

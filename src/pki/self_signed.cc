@@ -15,6 +15,8 @@ namespace {
 constexpr int kSerialBits = 127;  // positive and within the 20 octets of RFC 5280 section 4.1.2.2
 constexpr long kBackdatedSeconds = 3600;  // for peers whose clock is behind
 constexpr std::size_t kNameCountMax = 100;
+constexpr std::uint32_t kDaysMax = 0x7FFF'FFFF;
+constexpr std::string_view kWildcard = "*.";
 constexpr std::size_t kCommonNameBytesMax = 64;  // RFC 5280 appendix A, ub-common-name
 
 std::vector<std::string_view> split(std::string_view names) {
@@ -32,7 +34,6 @@ std::vector<std::string_view> split(std::string_view names) {
 
 /// As it stands in a dNSName; empty when it is no name.
 std::string dns_name(std::string_view name) {
-  constexpr std::string_view kWildcard = "*.";
   if (!name.starts_with(kWildcard)) return to_a_labels(name);
   const std::string rest = to_a_labels(name.substr(kWildcard.size()));
   return rest.empty() ? rest : std::string(kWildcard) + rest;
@@ -106,7 +107,6 @@ Answer<std::shared_ptr<Certificate>> make_self_signed(std::string_view names, cr
                     '"' + std::string(name) + "\" is neither a DNS name nor an IP address");
     }
   }
-  constexpr std::uint32_t kDaysMax = 0x7FFF'FFFF;
   const X509Ptr certificate = allocated(X509Ptr(X509_new()));
   if (days == 0 || days > kDaysMax || !set_times(certificate.get(), days, now)) {
     ERR_clear_error();

@@ -47,8 +47,8 @@ std::string lower_case(std::string_view text) {
 /// RFC 5891, with the mapping of UTS 46 that users expect of capital letters and wide dots.
 std::string idna_encoded(const std::string& name) {
   char* out = nullptr;
-  constexpr int kFlags = IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL;
-  if (idn2_to_ascii_8z(name.c_str(), &out, kFlags) != IDN2_OK) return {};
+  if (idn2_to_ascii_8z(name.c_str(), &out, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+    return {};
   std::string encoded(out);
   idn2_free(out);
   return encoded;

@@ -8,6 +8,9 @@ namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
 
+/// The least character that needs so many bytes behind the first.
+constexpr char32_t kLeast[] = {0, 0x80, 0x800, 0x10000};
+
 bool is_character(char32_t c) { return c < 0xD800 || (c > 0xDFFF && c <= 0x10FFFF); }
 
 void append_utf8(std::string& out, char32_t c) {
@@ -35,7 +38,6 @@ char32_t take_character(std::string_view& text) {
   text.remove_prefix(1);
   if (first < 0x80) return first;
   const std::size_t more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
-  constexpr char32_t kLeast[] = {0, 0x80, 0x800, 0x10000};
   if (first < 0xC0 || first > 0xF4 || text.size() < more) return kReplacement;
   char32_t c = first & (0x3FU >> more);
   for (std::size_t i = 0; i < more; ++i) {

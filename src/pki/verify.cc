@@ -26,7 +26,7 @@ struct Problem {
 };
 
 struct Row {
-  int error;
+  int error = X509_V_OK;
   Problem problem;
 };
 
@@ -136,7 +136,7 @@ X509StackPtr parse_all(const std::vector<Bytes>& presented) {
     X509Ptr certificate = parse_certificate(der);
     if (!certificate) return nullptr;
     if (sk_X509_push(certificates.get(), certificate.get()) == 0) throw std::bad_alloc();
-    certificate.release();
+    static_cast<void>(certificate.release());  // the stack has it
   }
   return certificates;
 }
