@@ -143,24 +143,35 @@ int main(int argc, char** argv) {
     return 2;
   }
   host = argv[1];
-  struct addrinfo hints, *address;
+  struct addrinfo hints, *addresses;
   memset(&hints, 0, sizeof hints);
   hints.ai_socktype = SOCK_STREAM;
-  if (getaddrinfo(host, argc > 3 ? argv[3] : "443", &hints, &address) != 0) {
+  if (getaddrinfo(host, argc > 3 ? argv[3] : "443", &hints, &addresses) != 0) {
     fprintf(stderr, "no such host: %s\n", host);
     return 3;
   }
-  fd = socket(address->ai_family, SOCK_STREAM, 0);
-  if (connect(fd, address->ai_addr, address->ai_addrlen) != 0) {
+  fd = -1;
+  for (const struct addrinfo* at = addresses; at != NULL && fd < 0; at = at->ai_next) {
+    fd = socket(at->ai_family, SOCK_STREAM, 0);
+    if (fd >= 0 && connect(fd, at->ai_addr, at->ai_addrlen) != 0) {
+      close(fd);
+      fd = -1;
+    }
+  }
+  freeaddrinfo(addresses);
+  if (fd < 0) {
     perror("connect");
     return 3;
   }
-  freeaddrinfo(address);
 
   SCH_CREDENTIALS policy;
   memset(&policy, 0, sizeof policy);
   policy.dwVersion = SCH_CREDENTIALS_VERSION; /* TLS 1.3 and 1.2, the server is verified */
-  if (argc > 4) policy.hRootStore = OpenSchannelImportPemFiles(argv[4], NULL, NULL);
+  if (argc > 4) {
+    /* A store that failed to open would mean: trust the system's roots. */
+    policy.hRootStore = OpenSchannelImportPemFiles(argv[4], NULL, NULL);
+    if (policy.hRootStore == NULL) fail(argv[4], (SECURITY_STATUS)GetLastError());
+  }
   SECURITY_STATUS status = AcquireCredentialsHandleA(NULL, UNISP_NAME_A, SECPKG_CRED_OUTBOUND, NULL,
                                                      &policy, NULL, NULL, &credential, NULL);
   if (policy.hRootStore != NULL) CertCloseStore(policy.hRootStore, 0);
@@ -170,6 +181,10 @@ int main(int argc, char** argv) {
   char request[2048];
   int size = snprintf(request, sizeof request, "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n",
                       argc > 2 ? argv[2] : "/", host);
+  if (size < 0 || (size_t)size >= sizeof request) {
+    fprintf(stderr, "the path is too long\n");
+    return 2;
+  }
   send_message(request, (size_t)size);
   print_answer();
   say_goodbye();
