@@ -218,7 +218,7 @@ std::vector<std::string> display_names(const X509_NAME* name, const GENERAL_NAME
 /// A property that is a terminated wide string.
 std::string text_of_property(const Buffer& bytes) {
   std::wstring text(bytes.size() / sizeof(wchar_t), L'\0');
-  std::memcpy(text.data(), bytes.data(), text.size() * sizeof(wchar_t));
+  if (!text.empty()) std::memcpy(text.data(), bytes.data(), text.size() * sizeof(wchar_t));
   return to_utf8(text.c_str()).value_or(std::string());
 }
 
