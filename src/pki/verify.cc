@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/limits.h"
+#include "pki/identity.h"
 #include "pki/owned.h"
 
 namespace schannel::pki {
@@ -16,6 +17,9 @@ constexpr int kIntermediateCountMax = 8;
 
 /// libcrypto's level of 80 bits: no MD5 or SHA-1 signature, no RSA key below 1024 bits (PROTO-29).
 constexpr int kSecurityLevel = 1;
+
+/// Of a text that a peer chose, so much is shown.
+constexpr std::size_t kShownBytesMax = 200;
 
 /// Of several problems the first of this order is reported (CERT-51).
 enum class Rank : std::uint8_t { trust, signature, time, usage, constraint, name, none };
@@ -73,20 +77,27 @@ Problem problem_of(int error) {
   return row == std::end(kRows) ? kInvalid : row->problem;
 }
 
-/// The worst problem seen so far.
+/// The worst problem seen so far, and where. Never allocates: libcrypto calls it.
 class Verdict {
  public:
-  void add(Problem problem) {
-    if (problem.rank < worst_.rank) worst_ = problem;
-  }
-  Result<void> result() const {
-    if (worst_.rank == Rank::none) return {};
-    return worst_.cause;
+  void add(Problem problem, int depth, const char* reason) {
+    if (problem.rank >= worst_.rank) return;
+    worst_ = problem;
+    depth_ = depth;
+    reason_ = reason;
   }
   bool is_good() const { return worst_.rank == Rank::none; }
+  Result<void> result() const {
+    if (is_good()) return {};
+    return worst_.cause;
+  }
+  int depth() const { return depth_; }  ///< 0: the leaf
+  const char* reason() const { return reason_; }
 
  private:
   Problem worst_;
+  int depth_ = 0;
+  const char* reason_ = "";
 };
 
 /// The context's slot for the Verdict that its callback fills.
@@ -99,7 +110,9 @@ int verdict_slot() {
 int note_problem(int ok, X509_STORE_CTX* context) {
   if (ok != 1) {
     auto* verdict = static_cast<Verdict*>(X509_STORE_CTX_get_ex_data(context, verdict_slot()));
-    verdict->add(problem_of(X509_STORE_CTX_get_error(context)));
+    const int error = X509_STORE_CTX_get_error(context);
+    verdict->add(problem_of(error), X509_STORE_CTX_get_error_depth(context),
+                 X509_verify_cert_error_string(error));
   }
   return 1;
 }
@@ -117,17 +130,43 @@ bool allows(X509* certificate, Usage usage) {
 void check_chain(STACK_OF(X509) * chain, int untrusted_count, Usage usage, Verdict& verdict) {
   for (int i = 0; i < sk_X509_num(chain); ++i) {
     X509* certificate = sk_X509_value(chain, i);
-    if ((X509_get_extension_flags(certificate) & EXFLAG_INVALID) != 0) verdict.add(kInvalid);
+    if ((X509_get_extension_flags(certificate) & EXFLAG_INVALID) != 0) {
+      verdict.add(kInvalid, i, "an extension can't be decoded");
+    }
     // A certificate authority limited to other purposes can't issue for this one.
-    if (!allows(certificate, usage)) verdict.add(kWrongUsage);
+    if (!allows(certificate, usage)) {
+      verdict.add(kWrongUsage, i, "its extended key usage is for other purposes");
+    }
     // Every cipher suite here has the peer sign (RFC 8446 section 4.4.2.2).
     if (i == 0 && (X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) == 0) {
-      verdict.add(kWrongUsage);
+      verdict.add(kWrongUsage, i, "its key usage allows no signatures");
     }
     // libcrypto accepts older signs of an authority; RFC 5280 section 6.1.4 (k) does not. Anchors
     // are as somebody chose them.
-    if (i > 0 && i < untrusted_count && X509_check_ca(certificate) != 1) verdict.add(kInvalid);
+    if (i > 0 && i < untrusted_count && X509_check_ca(certificate) != 1) {
+      verdict.add(kInvalid, i, "it is no certificate authority");
+    }
   }
+}
+
+/// Text of a peer for our own people: what could move a terminal's cursor is replaced, and much of
+/// it is too much.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  if (text.size() > kShownBytesMax) text.replace(kShownBytesMax, std::string::npos, "...");
+  return text;
+}
+
+std::string described(const Verdict& verdict, STACK_OF(X509) * chain) {
+  X509* certificate = sk_X509_value(chain, verdict.depth());
+  const std::string subject =
+      certificate ? subject_text(encoding_of(certificate, i2d_X509)) : std::string();
+  const std::string which =
+      verdict.depth() == 0 ? "the peer's certificate"
+                           : "certificate " + std::to_string(verdict.depth()) + " above the peer's";
+  return which + " (" + printable(subject) + "): " + verdict.reason();
 }
 
 X509StackPtr parse_all(const std::vector<Bytes>& presented) {
@@ -156,7 +195,7 @@ void set_parameters(X509_STORE_CTX* context, const VerifyOptions& options) {
 }  // namespace
 
 Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchors& anchors,
-                          const VerifyOptions& options) {
+                          const VerifyOptions& options, std::string* detail) {
   if (presented.size() > kCertificateCountMax) return Cause::certificate_list_too_long;
   const X509StackPtr certificates = parse_all(presented);
   if (!certificates || presented.empty()) {
@@ -185,7 +224,10 @@ Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchor
   // ISC-4: a caller that names nobody gets no name check.
   const bool check_name = options.check_name && !options.server_name.empty();
   if (check_name && !matches_server_name(presented.front(), options.server_name)) {
-    verdict.add(kWrongName);
+    verdict.add(kWrongName, 0, "it is not for the name that was asked for");
+  }
+  if (detail && !verdict.is_good()) {
+    *detail = described(verdict, X509_STORE_CTX_get0_chain(context.get()));
   }
   return verdict.result();
 }

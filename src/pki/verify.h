@@ -45,8 +45,11 @@ struct VerifyOptions {
 /// The failure is the first of: certificate_list_too_long, _malformed, _untrusted_root, _invalid (a
 /// signature, a weak key or hash), _expired, _wrong_usage, _invalid (anything else), _wrong_name
 /// (CERT-51).
+///
+/// `detail`, if given, becomes a sentence for OpenSchannelErrorDetail when a chain was found
+/// wanting: which certificate, and what about it. It quotes the peer, made printable.
 Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchors& anchors,
-                          const VerifyOptions& options);
+                          const VerifyOptions& options, std::string* detail = nullptr);
 
 /// RFC 6125 sections 6.4 and 6.5: a dNSName may have one wildcard, which is the whole left-most
 /// label, stands for exactly one label and has two more behind it (never "*.com"); an iPAddress is

@@ -341,6 +341,28 @@ TEST(Verify, time_is_the_one_given) {
             Cause::certificate_expired);
 }
 
+TEST(Verify, detail_says_which_certificate_and_what_about_it) {
+  const auto detail_for = [](const Recipe& leaf, const Recipe& intermediate) {
+    const Chain chain = make_chain(leaf, intermediate);
+    const std::vector<Buffer> presented = chain.presented();
+    std::string detail = "untouched";
+    static_cast<void>(verify_chain({presented.begin(), presented.end()}, trusting(chain.root),
+                                   options_for(), &detail));
+    return detail;
+  };
+  Recipe leaf;
+  Recipe intermediate = authority("intermediate");
+  EXPECT_EQ(detail_for(leaf, intermediate), "untouched");
+  intermediate.not_after = kNow - 1;
+  EXPECT_EQ(detail_for(leaf, intermediate),
+            "certificate 1 above the peer's (CN=intermediate): certificate has expired");
+  leaf.common_name = "esc\x1B[2J\n" + std::string(50, 'x');
+  leaf.alternative_names = "DNS:other.example";
+  EXPECT_EQ(detail_for(leaf, authority("intermediate")),
+            "the peer's certificate (CN=\"esc?[2J?" + std::string(50, 'x') +
+                "\"): it is not for the name that was asked for");
+}
+
 TEST(Verify, more_certificates_than_the_limit_are_not_looked_at) {
   const Chain chain = make_chain();
   std::vector<Buffer> presented(kCertificateCountMax, chain.intermediate.der());
