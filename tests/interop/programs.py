@@ -4,10 +4,12 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import time
 
+CASE_SECONDS_MAX = 40
 SEED = int(os.environ.get("OPENSCHANNEL_TEST_SEED", "1"), 0)
 
 
@@ -143,18 +145,30 @@ class Results:
     def check(self, name, body):
         begin = time.monotonic()
         try:
+            signal.alarm(CASE_SECONDS_MAX)  # interrupts whatever the case waits for
             detail, good = body() or "", True
         except Exception as problem:  # every failure is a row, and the next case still runs
             detail, good = str(problem).strip() or type(problem).__name__, False
+        finally:
+            signal.alarm(0)
         self.rows.append((name, good, time.monotonic() - begin, detail))
 
     def print(self):
         width = max((len(name) for name, *_ in self.rows), default=10)
         for name, good, seconds, detail in self.rows:
             print(f"{'ok    ' if good else 'FAILED'}  {name:<{width}}  {seconds:5.1f} s  {detail}")
+        seconds = sum(row[2] for row in self.rows)
         failed = sum(1 for _, good, *_ in self.rows if not good)
-        print(f"{self.group}: {len(self.rows) - failed} passed, {failed} failed (seed {SEED})")
+        print(f"{self.group}: {len(self.rows) - failed} passed, {failed} failed, "
+              f"{seconds:.0f} s (OPENSCHANNEL_TEST_SEED={SEED})")
         return failed == 0 and bool(self.rows)
+
+
+def too_slow(*_):
+    raise TimeoutError(f"not done after {CASE_SECONDS_MAX} s")
+
+
+signal.signal(signal.SIGALRM, too_slow)
 
 
 def expect(condition, what):

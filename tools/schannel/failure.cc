@@ -8,10 +8,9 @@ namespace {
 std::string describe(const std::string& call, SECURITY_STATUS status) {
   std::string text = fmt::format("{} failed with 0x{:08x}\n  {}", call,
                                  static_cast<unsigned>(status), OpenSchannelStatusText(status));
-  if (const std::string why = OpenSchannelErrorDetail(); !why.empty()) {
-    text += "\n  because " + why;
-  }
-  if (const std::string what = advice(call, status); !what.empty()) text += "\n  try: " + what;
+  const std::string why = OpenSchannelErrorDetail();
+  if (!why.empty()) text += "\n  because " + why;
+  if (const std::string what = advice(call, status, why); !what.empty()) text += "\n  try: " + what;
   return text;
 }
 
@@ -27,7 +26,11 @@ std::string status_name(SECURITY_STATUS status) {
   return text.substr(0, colon);
 }
 
-std::string advice(const std::string& call, SECURITY_STATUS status) {
+std::string advice(const std::string& call, SECURITY_STATUS status, const std::string& why) {
+  const auto says = [&](const char* text) { return why.find(text) != std::string::npos; };
+  if (says("certificate_required")) {
+    return "a client certificate: --cert FILE --key FILE, or --pfx FILE";
+  }
   // The server shows its certificate: what is wrong with it must be told to the client's user.
   if (call == "AcceptSecurityContext" || call == "DecryptMessage") {
     switch (status) {
@@ -60,7 +63,8 @@ std::string advice(const std::string& call, SECURITY_STATUS status) {
       return "a client certificate: --cert FILE --key FILE, or --pfx FILE";
     case SEC_E_INVALID_TOKEN:
     case SEC_E_ILLEGAL_MESSAGE:
-      return "check that the other side speaks TLS on this port";
+      // Who sends an alert does speak TLS.
+      return says("alert") ? "" : "check that the other side speaks TLS on this port";
     case SEC_E_NO_CREDENTIALS:
       return "a certificate with its private key: --cert FILE --key FILE, or --pfx FILE";
     case static_cast<SECURITY_STATUS>(ERROR_INVALID_PASSWORD):

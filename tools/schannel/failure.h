@@ -23,5 +23,6 @@ class NetworkFailure : public std::runtime_error {
 /// "SEC_E_OK" and the like, from OpenSchannelStatusText.
 std::string status_name(SECURITY_STATUS status);
 
-/// What a user can do about a call that gave a status; empty when there is nothing to say.
-std::string advice(const std::string& call, SECURITY_STATUS status);
+/// What a user can do about a call that gave a status, `why` being the library's detail; empty when
+/// there is nothing to say.
+std::string advice(const std::string& call, SECURITY_STATUS status, const std::string& why);
