@@ -262,6 +262,10 @@ typedef struct _CERT_PHYSICAL_STORE_INFO {
 
 /* ---- Searching (dwFindType of CertFindCertificateInStore) ---- */
 
+/* This version finds by ANY, SHA1_HASH (HASH), MD5_HASH, SIGNATURE_HASH, KEY_IDENTIFIER, the exact
+ * and the partial names (NAME, STR), SUBJECT_CERT, ISSUER_OF, EXISTING and HAS_PRIVATE_KEY; the
+ * other find types are E_INVALIDARG. */
+
 /* How to compare, and which part; a find type is the one shifted and the other. */
 #define CERT_COMPARE_ANY 0
 #define CERT_COMPARE_HASH 1

@@ -19,14 +19,14 @@ extern "C" {
 /* The store of roots to trust. On Windows hRootStore (SCHANNEL_CRED, SCH_CREDENTIALS) is for
  * servers: the roots of client certificates. Here a client credential (SECPKG_CRED_OUTBOUND) may
  * set it as well: then the server's chain must end in a certificate of that store, instead of in
- * one the system trusts. The credential takes a reference of its own: the caller may close its
- * handle after the call. */
+ * one the system trusts. The store is read when the credential is acquired: the caller may close it
+ * after the call, and what is added later does not count. */
 
 /* Flags of ours for dwFlags of SCHANNEL_CRED and SCH_CREDENTIALS, in bits Windows doesn't use. */
 
-/* SCHANNEL_CRED: allow TLS 1.3 if its SP_PROT_TLS1_3_* bit is set in grbitEnabledProtocols. Without
- * this flag the old structure never negotiates TLS 1.3, because programs written for it don't
- * expect the messages that come after the handshake (SEC_I_RENEGOTIATE). Contract R-15. */
+/* SCHANNEL_CRED: allow TLS 1.3 if grbitEnabledProtocols has its SP_PROT_TLS1_3_* bit or is 0.
+ * Without this flag the old structure never negotiates TLS 1.3, because programs written for it
+ * don't expect the messages that come after the handshake (SEC_I_RENEGOTIATE). Contract R-15. */
 #define OPENSCHANNEL_CRED_TLS13_WITH_SCHANNEL_CRED 0x08000000
 
 /* Server with ASC_REQ_MUTUAL_AUTH: refuse a client that sends no certificate. AcceptSecurityContext
@@ -57,7 +57,7 @@ extern "C" {
  *
  * Returns NULL on failure, with GetLastError():
  * ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND, ERROR_ACCESS_DENIED, ERROR_READ_FAULT
- *                          a file can't be read
+ *                          a file can't be read, or is above 1 MiB
  * CRYPT_E_NOT_FOUND        there is no certificate, or no key in pszKeyFile
  * CRYPT_E_BAD_ENCODE, CRYPT_E_ASN1_*
  *                          a block can't be decoded
@@ -78,7 +78,8 @@ OPENSCHANNEL_API HCERTSTORE WINAPI OpenSchannelImportPemFiles(LPCSTR pszCertific
  * pbKey, cbKey                    the same for the key; NULL and 0: look for it in pbCertificates
  * pszPassword                     as above
  *
- * Nothing is kept of the caller's memory. Returns and errors as above, without those of files. */
+ * Nothing is kept of the caller's memory. Returns and errors as above, without those of files; text
+ * above 1 MiB is E_INVALIDARG. */
 OPENSCHANNEL_API HCERTSTORE WINAPI OpenSchannelImportPem(const BYTE* pbCertificates,
                                                          DWORD cbCertificates, const BYTE* pbKey,
                                                          DWORD cbKey, LPCSTR pszPassword);

@@ -228,7 +228,7 @@ typedef struct _SCH_CREDENTIALS {
 #define SCH_CRED_CACHE_ONLY_URL_RETRIEVAL 0x00008000
 #define SCH_CRED_MEMORY_STORE_CERT 0x00010000
 #define SCH_CRED_CACHE_ONLY_URL_RETRIEVAL_ON_CREATE 0x00020000
-#define SCH_SEND_ROOT_CERT 0x00040000 /* server: send the root too */
+#define SCH_SEND_ROOT_CERT 0x00040000 /* send the root of the own chain too */
 #define SCH_CRED_SNI_CREDENTIAL 0x00080000
 #define SCH_CRED_SNI_ENABLE_OCSP 0x00100000
 #define SCH_SEND_AUX_RECORD 0x00200000   /* split the first record of each CBC message */

@@ -81,7 +81,7 @@ typedef struct _SecPkgContext_CipherInfo {
   DWORD dwMinExchangeLen; /* bits */
   DWORD dwMaxExchangeLen; /* bits */
   WCHAR szCertificate[SZ_ALG_MAX_SIZE];
-  DWORD dwKeyType;
+  DWORD dwKeyType; /* IANA number of the group */
 } SecPkgContext_CipherInfo, *PSecPkgContext_CipherInfo;
 
 typedef struct _SecPkgContext_ConnectionInfoEx {
@@ -181,8 +181,9 @@ typedef struct _SecPkgContext_MappedCredAttr {
   PVOID pvBuffer;
 } SecPkgContext_MappedCredAttr, *PSecPkgContext_MappedCredAttr;
 
-/* What the peer can verify: TlsSignatureAlgorithm_* in the high byte, TlsHashAlgorithm_* in the low
- * byte (RFC 5246 section 7.4.1.4.1). Free the array with FreeContextBuffer. */
+/* What this side can verify, best first: TlsSignatureAlgorithm_* in the high byte,
+ * TlsHashAlgorithm_* in the low one (RFC 5246 section 7.4.1.4.1); schemes that are no such pair are
+ * left out. Free the array with FreeContextBuffer. */
 typedef struct _SecPkgContext_SupportedSignatures {
   WORD cSignatureAndHashAlgorithms;
   WORD* pSignatureAndHashAlgorithms;

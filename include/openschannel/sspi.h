@@ -18,14 +18,14 @@ extern "C" {
 
 /* ---- Package discovery ---- */
 
-/* EnumerateSecurityPackages lists the packages of this library: the unified one and its other
- * names.
+/* EnumerateSecurityPackages lists the packages of this library: the unified one, and the same under
+ * its other name.
  *
  * pcPackages     out: number of entries
  * ppPackageInfo  out: the entries and their strings as one allocation; the caller frees it with
  *                FreeContextBuffer
  *
- * SEC_E_OK; SEC_E_INVALID_PARAMETER if a pointer is NULL; SEC_E_INSUFFICIENT_MEMORY.
+ * SEC_E_OK; SEC_E_INVALID_HANDLE if a pointer is NULL; SEC_E_INSUFFICIENT_MEMORY.
  * Contract PKG-1, PKG-3..5. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesA(ULONG* pcPackages,
                                                                       PSecPkgInfoA* ppPackageInfo);
@@ -37,7 +37,7 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesW(ULONG* pcP
  * pszPackageName  UNISP_NAME or SCHANNEL_NAME, upper and lower case alike
  * ppPackageInfo   out: one entry, freed by the caller with FreeContextBuffer
  *
- * SEC_E_OK; SEC_E_SECPKG_NOT_FOUND if there is no such package; SEC_E_INVALID_PARAMETER if
+ * SEC_E_OK; SEC_E_SECPKG_NOT_FOUND if there is no such package; SEC_E_INVALID_HANDLE if
  * ppPackageInfo is NULL; SEC_E_INSUFFICIENT_MEMORY. Contract PKG-2..5. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoA(const SEC_CHAR* pszPackageName,
                                                                      PSecPkgInfoA* ppPackageInfo);
@@ -67,14 +67,17 @@ QuerySecurityPackageInfoW(const SEC_WCHAR* pszPackageName, PSecPkgInfoW* ppPacka
  *
  * SEC_E_OK, or, with nothing to free:
  * SEC_E_SECPKG_NOT_FOUND      no package of that name
- * SEC_E_UNKNOWN_CREDENTIALS   dwVersion, dwCredFormat or a certificate is not one this package
- *                             knows
- * SEC_E_NO_CREDENTIALS        a server without a certificate, or a certificate without its private
- *                             key
- * SEC_E_ALGORITHM_MISMATCH    no protocol version is left that is both enabled and implemented
+ * SEC_E_UNKNOWN_CREDENTIALS   dwVersion, dwCredFormat, a certificate or hRootStore is not one this
+ *                             package knows
+ * SEC_E_NO_CREDENTIALS        a server without a certificate, a certificate without its private
+ *                             key, or an fCredentialUse that is no direction
+ * SEC_E_ALGORITHM_MISMATCH    no protocol version, cipher suite, group or signature scheme is left
+ *                             that is both allowed and implemented
  * SEC_E_INVALID_PARAMETER     phCredential is NULL, a count is over its limit (SCH_CRED_MAX_*), or
  *                             flags exclude each other
- * SEC_E_UNSUPPORTED_FUNCTION  fCredentialUse is SECPKG_CRED_BOTH
+ * SEC_E_UNSUPPORTED_FUNCTION  fCredentialUse is SECPKG_CRED_BOTH; in this version also revocation
+ *                             checking (unless the caller validates), pre-shared keys, DTLS, and
+ *                             restrictions by application protocol
  * SEC_E_INSUFFICIENT_MEMORY, SEC_E_INTERNAL_ERROR
  *
  * Contract CRED-1..51, R-5, R-8, R-15. */
@@ -101,8 +104,8 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phC
  *              FreeContextBuffer
  *
  * SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION if the package doesn't have the
- * attribute (in this version: any of them); SEC_E_INVALID_PARAMETER if pBuffer is NULL;
- * SEC_E_INSUFFICIENT_MEMORY. Contract ATTR-50..55. */
+ * attribute; SEC_E_NO_CREDENTIALS for SECPKG_CRED_ATTR_NAMES, since a TLS credential names no user;
+ * SEC_E_INTERNAL_ERROR if pBuffer is NULL; SEC_E_INSUFFICIENT_MEMORY. Contract ATTR-50..55. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesA(PCredHandle phCredential,
                                                                        ULONG ulAttribute,
                                                                        void* pBuffer);
@@ -124,8 +127,8 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHa
 /* SetCredentialsAttributes changes a credential for the contexts made after the call. cbBuffer is
  * the number of bytes at pBuffer.
  *
- * SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION if the attribute can't be set (in this
- * version: any of them). Contract ATTR-56, ATTR-57. */
+ * SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION if the attribute can't be set: in this version,
+ * any of them. Contract ATTR-56, ATTR-57. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential,
                                                                      ULONG ulAttribute,
                                                                      void* pBuffer, ULONG cbBuffer);
@@ -179,17 +182,22 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle
  * SEC_E_UNTRUSTED_ROOT, SEC_E_CERT_EXPIRED, SEC_E_CERT_WRONG_USAGE, SEC_E_CERT_UNKNOWN,
  * CRYPT_E_REVOKED, CRYPT_E_NO_REVOCATION_CHECK, CRYPT_E_REVOCATION_OFFLINE
  *                               the server's certificate was refused, unless manual validation is
- *                               on
- * SEC_E_ALGORITHM_MISMATCH      no common protocol version, cipher suite, group or signature scheme
+ *                               on (revocation is not checked in this version)
+ * SEC_E_ALGORITHM_MISMATCH      no common cipher suite, group or signature scheme
  * SEC_E_APPLICATION_PROTOCOL_MISMATCH
  *                               no common application protocol
  * SEC_E_ILLEGAL_MESSAGE, SEC_E_DECRYPT_FAILURE, SEC_E_MESSAGE_ALTERED
  *                               the server broke the protocol
- * SEC_E_INVALID_TOKEN           pInput has no token where one is needed, or it is not TLS
- * SEC_E_INVALID_HANDLE          a handle is not live
+ * SEC_E_INVALID_TOKEN           the input is not TLS, a descriptor has no buffers, or pOutput has
+ *                               none for the token
+ * SEC_E_INVALID_HANDLE          a handle is not live, or the first call has no phNewContext
  * SEC_E_NO_CREDENTIALS          phCredential is an INBOUND credential
- * SEC_E_UNSUPPORTED_FUNCTION    ISC_REQ_DELEGATE or ISC_REQ_PROMPT_FOR_CREDS was asked for
- * SEC_E_BUFFER_TOO_SMALL        the caller's output memory is too small; nothing changed
+ * SEC_E_TARGET_UNKNOWN          pszTargetName is not text
+ * SEC_E_UNSUPPORTED_FUNCTION    no common protocol version; ISC_REQ_DELEGATE or
+ *                               ISC_REQ_PROMPT_FOR_CREDS was asked for; in this version also
+ *                               ISC_REQ_DATAGRAM, and a new handshake on an established context
+ * SEC_E_BUFFER_TOO_SMALL        the caller's output memory is too small (SEC_E_INSUFFICIENT_MEMORY
+ *                               if it has no bytes at all); the call can be repeated
  * SEC_E_INVALID_PARAMETER       an option buffer contradicts itself
  * SEC_E_INSUFFICIENT_MEMORY, SEC_E_INTERNAL_ERROR
  * any status of contract section L
@@ -236,16 +244,21 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(
  * SEC_E_INCOMPLETE_MESSAGE    as for InitializeSecurityContext
  * SEC_I_CONTEXT_EXPIRED       the context is shut down and nothing is left to send
  * SEC_E_ALGORITHM_MISMATCH    no common cipher suite, group or signature scheme
- * SEC_E_UNSUPPORTED_FUNCTION  no common protocol version, or ASC_REQ_DELEGATE was asked for
+ * SEC_E_UNSUPPORTED_FUNCTION  no common protocol version, or ASC_REQ_DELEGATE was asked for; in
+ *                             this version also ASC_REQ_DATAGRAM, and a new handshake on an
+ *                             established context
  * SEC_E_APPLICATION_PROTOCOL_MISMATCH
  *                             no common application protocol
  * SEC_E_LOGON_DENIED          a certificate is required and the client sent none
  * SEC_E_ILLEGAL_MESSAGE, SEC_E_DECRYPT_FAILURE, SEC_E_MESSAGE_ALTERED
  *                             the client broke the protocol
- * SEC_E_NO_CREDENTIALS        phCredential is not a live INBOUND credential
- * SEC_E_INVALID_HANDLE        phContext is not a live context
- * SEC_E_INVALID_TOKEN         pInput has no token, or it is not TLS
- * SEC_E_BUFFER_TOO_SMALL      the caller's output memory is too small; nothing changed
+ * SEC_E_NO_CREDENTIALS        phCredential is NULL on the first call, or an OUTBOUND credential, or
+ *                             has no certificate that the client can use
+ * SEC_E_INVALID_HANDLE        a handle is not live, or the first call has no phNewContext
+ * SEC_E_INVALID_TOKEN         the input is not TLS, a descriptor has no buffers, or pOutput has
+ *                             none for the token
+ * SEC_E_BUFFER_TOO_SMALL      the caller's output memory is too small (SEC_E_INSUFFICIENT_MEMORY if
+ *                             it has no bytes at all); the call can be repeated
  * SEC_E_INVALID_PARAMETER     an option buffer contradicts itself
  * SEC_E_INSUFFICIENT_MEMORY, SEC_E_INTERNAL_ERROR
  * any status of contract section L
@@ -267,9 +280,11 @@ AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBuffe
  * A shutdown is: this call with SCHANNEL_SHUTDOWN, a handshake call without input, sending its
  * token, and DeleteSecurityContext. It may be repeated.
  *
- * SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_INVALID_TOKEN if there is no token buffer or it is too
- * short; SEC_E_UNSUPPORTED_FUNCTION for another DWORD (SCHANNEL_RENEGOTIATE and SCHANNEL_SESSION
- * too, in this version). Contract SHUT-1..13, R-14. */
+ * SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_INVALID_TOKEN if there is not exactly one buffer, of type
+ * token, or a SCHANNEL_ALERT_TOKEN is too short; SEC_E_UNSUPPORTED_FUNCTION for fewer than 4 bytes
+ * or another DWORD (SCHANNEL_RENEGOTIATE and SCHANNEL_SESSION too, in this version);
+ * SEC_E_INVALID_PARAMETER for an alert whose level or number doesn't exist; SEC_E_INTERNAL_ERROR if
+ * pInput is NULL. Contract SHUT-1..13, R-14. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext,
                                                              PSecBufferDesc pInput);
 
@@ -283,7 +298,8 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle phC
  * information, what attributes point to. Certificate contexts are freed with
  * CertFreeCertificateContext instead. NULL is accepted and does nothing.
  *
- * SEC_E_OK. Contract HND-16..18, R-13. */
+ * SEC_E_OK; SEC_E_INVALID_HANDLE for anything else that is not such memory, or was freed before.
+ * Contract HND-16..18, R-13. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void* pvContextBuffer);
 
 /* QueryContextAttributes reads one property of a context.
@@ -325,9 +341,8 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesExW(PCtxtHandle
 /* SetContextAttributes changes one property of a context. cbBuffer is the number of bytes at
  * pBuffer.
  *
- * SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_INVALID_PARAMETER if cbBuffer is not the size of the
- * attribute; SEC_E_UNSUPPORTED_FUNCTION if the attribute can't be set (in this version: any of
- * them). Contract ATTR-6, ATTR-45..49. */
+ * SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION if the attribute can't be set: in this version,
+ * any of them. Contract ATTR-6, ATTR-45..49. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext,
                                                                  ULONG ulAttribute, void* pBuffer,
                                                                  ULONG cbBuffer);
@@ -341,8 +356,8 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phC
  *
  * fQOP          0, or SECQOP_WRAP_OOB_DATA: the data is a two-byte alert (level, number)
  * pMessage      SECBUFFER_STREAM_HEADER, SECBUFFER_DATA, SECBUFFER_STREAM_TRAILER, and
- *               SECBUFFER_EMPTY, in this order. Header and trailer are the caller's memory of at
- *               least cbHeader and cbTrailer bytes (SECPKG_ATTR_STREAM_SIZES); data is 0 to
+ *               SECBUFFER_EMPTY, usually in this order. Header and trailer are the caller's memory
+ *               of at least cbHeader and cbTrailer bytes (SECPKG_ATTR_STREAM_SIZES); data is 0 to
  *               cbMaximumMessage bytes of plaintext. The three need not be next to each other
  * MessageSeqNo  ignored; 0
  *
@@ -350,14 +365,16 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phC
  * order, are the record. Nothing is allocated.
  *
  * SEC_E_OK
- * SEC_E_INVALID_TOKEN        a buffer is missing, or there are two of one kind
+ * SEC_E_INVALID_TOKEN        a buffer is missing, NULL or read-only, there are two of one kind, or
+ *                            an alert has not two bytes
  * SEC_E_BUFFER_TOO_SMALL     header or trailer is too short; nothing was written
  * SEC_E_INVALID_PARAMETER    more than cbMaximumMessage bytes of data; nothing was written
  * SEC_E_CONTEXT_EXPIRED      this side was shut down, or DecryptMessage gave SEC_I_RENEGOTIATE and
  *                            the handshake call that must follow has not been made
  * SEC_E_QOP_NOT_SUPPORTED    fQOP is something else
  * SEC_E_INVALID_HANDLE       not a live context, or its handshake is not complete
- * SEC_E_ENCRYPT_FAILURE      the record could not be sealed; the context has failed
+ * SEC_E_ENCRYPT_FAILURE      the key has sealed as many records as it may; the context has failed
+ * the status of the failure  the context has failed before
  *
  * One thread may call EncryptMessage while one other calls DecryptMessage. Contract ENC-1..23,
  * R-18. */
@@ -370,7 +387,7 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext,
  * pMessage      one SECBUFFER_DATA with bytes from the peer, any number of them, and at least three
  *               SECBUFFER_EMPTY
  * MessageSeqNo  ignored; 0
- * pfQOP         out, may be NULL: 0, or SECQOP_WRAP_OOB_DATA
+ * pfQOP         out, may be NULL: 0
  *
  * On SEC_E_OK the buffers are SECBUFFER_STREAM_HEADER, SECBUFFER_DATA (the plaintext, inside the
  * caller's memory; may be 0 bytes), SECBUFFER_STREAM_TRAILER, and, if more bytes followed the
@@ -389,14 +406,14 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext,
  *                           decrypting. Until then both message functions return
  *                           SEC_E_CONTEXT_EXPIRED
  * SEC_E_MESSAGE_ALTERED     the record failed authentication; the context has failed
- * SEC_E_DECRYPT_FAILURE, SEC_E_ILLEGAL_MESSAGE
- *                           the record breaks the protocol; the context has failed
- * SEC_E_OUT_OF_SEQUENCE     the record came out of order (datagrams only)
+ * SEC_E_ILLEGAL_MESSAGE     the record breaks the protocol; the context has failed
  * SEC_E_CONTEXT_EXPIRED     the peer shut down before, or see SEC_I_RENEGOTIATE
- * SEC_E_INVALID_TOKEN       no data buffer, or more than one, or too few others
+ * SEC_E_INVALID_TOKEN       no data buffer, or more than one, or too few others, or one that is
+ *                           neither data nor empty
  * SEC_E_INVALID_HANDLE      not a live context, or its handshake is not complete
  * any status of contract section L
  *                           the peer sent a fatal alert; the context has failed
+ * the status of the failure the context has failed before
  *
  * One thread may call DecryptMessage while one other calls EncryptMessage. Contract DEC-1..22,
  * EXT-1..15, REN-4..11, R-9, R-12. */
@@ -406,8 +423,9 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext,
 
 /* ---- Functions that Schannel does not have ---- */
 
-/* They stand in the function table for programs that look, and return SEC_E_UNSUPPORTED_FUNCTION
- * without touching their arguments. */
+/* They stand in the function table for programs that look, and return SEC_E_UNSUPPORTED_FUNCTION;
+ * those that take a handle return SEC_E_INVALID_HANDLE if it is not live. No other argument is
+ * looked at. */
 
 /* CompleteAuthToken is for Digest. SEC_E_UNSUPPORTED_FUNCTION. Contract PKG-9. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext,

@@ -88,7 +88,7 @@ typedef struct _SecBufferDesc {
 #define SECBUFFER_CHANNEL_BINDINGS 0xE /* SEC_CHANNEL_BINDINGS */
 #define SECBUFFER_CHANGE_PASS_RESPONSE 0xF
 #define SECBUFFER_TARGET_HOST 0x10
-#define SECBUFFER_ALERT 0x11                 /* out: a TLS alert to send although the call failed */
+#define SECBUFFER_ALERT 0x11                 /* out: level and number of the alert of a failure */
 #define SECBUFFER_APPLICATION_PROTOCOLS 0x12 /* in: SEC_APPLICATION_PROTOCOLS */
 #define SECBUFFER_SRTP_PROTECTION_PROFILES 0x13
 #define SECBUFFER_SRTP_MASTER_KEY_IDENTIFIER 0x14
@@ -117,7 +117,8 @@ typedef struct _SecBufferDesc {
 #define ISC_REQ_CONFIDENTIALITY 0x00000010
 #define ISC_REQ_USE_SESSION_KEY 0x00000020
 #define ISC_REQ_PROMPT_FOR_CREDS 0x00000040
-/* if the server asks for a certificate, go on without one */
+/* never search for a client certificate; without one in the credential the first request for it
+ * gives SEC_I_INCOMPLETE_CREDENTIALS (contract R-1) */
 #define ISC_REQ_USE_SUPPLIED_CREDS 0x00000080
 /* the package allocates the output; free with FreeContextBuffer */
 #define ISC_REQ_ALLOCATE_MEMORY 0x00000100

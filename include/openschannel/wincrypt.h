@@ -42,7 +42,7 @@ OPENSCHANNEL_API HCERTSTORE WINAPI CertOpenStore(LPCSTR lpszStoreProvider, DWORD
                                                  const void* pvPara);
 
 /* CertDuplicateStore gives another handle to a store, closed on its own. Returns hCertStore; NULL
- * for NULL. Contract CERT-8. */
+ * for NULL, and with E_INVALIDARG for what is no open store. Contract CERT-8. */
 OPENSCHANNEL_API HCERTSTORE WINAPI CertDuplicateStore(HCERTSTORE hCertStore);
 
 /* CertCloseStore closes one handle of a store. NULL is accepted.
@@ -52,7 +52,7 @@ OPENSCHANNEL_API HCERTSTORE WINAPI CertDuplicateStore(HCERTSTORE hCertStore);
  *          CERT_CLOSE_STORE_FORCE_FLAG: also release the store's contexts that are still in use.
  *
  * Returns TRUE; FALSE with CRYPT_E_PENDING_CLOSE if the check found contexts in use (the handle is
- * closed all the same). Contract CERT-8. */
+ * closed all the same), or with E_INVALIDARG for what is no open store. Contract CERT-8. */
 OPENSCHANNEL_API BOOL WINAPI CertCloseStore(HCERTSTORE hCertStore, DWORD dwFlags);
 
 /* CertAddCertificateContextToStore puts a copy of a certificate and its properties into a store.
@@ -86,8 +86,8 @@ OPENSCHANNEL_API BOOL WINAPI CertAddEncodedCertificateToStore(
 /* CertDeleteCertificateFromStore takes a certificate out of its store and frees pCertContext,
  * whether it succeeds or not; other references to it stay valid.
  *
- * Returns TRUE, or FALSE with E_ACCESSDENIED if the store is read-only. Contract CERT-6, CERT-12.
- * */
+ * Returns TRUE, or FALSE: E_ACCESSDENIED if the store is read-only, E_INVALIDARG if pCertContext is
+ * no live context. Contract CERT-6, CERT-12. */
 OPENSCHANNEL_API BOOL WINAPI CertDeleteCertificateFromStore(PCCERT_CONTEXT pCertContext);
 
 /* CertEnumCertificatesInStore walks through a store.
@@ -96,8 +96,8 @@ OPENSCHANNEL_API BOOL WINAPI CertDeleteCertificateFromStore(PCCERT_CONTEXT pCert
  *                   call, always; duplicate it to keep it
  *
  * Returns the next certificate, freed by the caller unless it is passed to the next call; NULL at
- * the end with CRYPT_E_NOT_FOUND, or with E_INVALIDARG if hCertStore is NULL or pPrevCertContext is
- * not of this store. Contract CERT-12. */
+ * the end with CRYPT_E_NOT_FOUND, or with E_INVALIDARG if hCertStore is no open store or
+ * pPrevCertContext is not of this store. Contract CERT-12. */
 OPENSCHANNEL_API PCCERT_CONTEXT WINAPI CertEnumCertificatesInStore(HCERTSTORE hCertStore,
                                                                    PCCERT_CONTEXT pPrevCertContext);
 
@@ -127,8 +127,8 @@ OPENSCHANNEL_API PCCERT_CONTEXT WINAPI CertCreateCertificateContext(DWORD dwCert
                                                                     const BYTE* pbCertEncoded,
                                                                     DWORD cbCertEncoded);
 
-/* CertDuplicateCertificateContext takes another reference. Returns pCertContext; NULL for NULL.
- * Contract CERT-18. */
+/* CertDuplicateCertificateContext takes another reference. Returns pCertContext; NULL for NULL, and
+ * with E_INVALIDARG for what is no live context. Contract CERT-18. */
 OPENSCHANNEL_API PCCERT_CONTEXT WINAPI CertDuplicateCertificateContext(PCCERT_CONTEXT pCertContext);
 
 /* CertFreeCertificateContext gives back a reference; with the last one the certificate, its
@@ -151,12 +151,14 @@ OPENSCHANNEL_API BOOL WINAPI CertGetCertificateContextProperty(PCCERT_CONTEXT pC
 /* CertSetCertificateContextProperty sets a property of a context and all its duplicates.
  *
  * dwPropId  CERT_*_PROP_ID
- * dwFlags   CERT_SET_*, usually 0
- * pvData    CRYPT_DATA_BLOB for most properties, another structure for those about keys; copied.
- *           NULL removes the property
+ * dwFlags   ignored; 0
+ * pvData    CRYPT_DATA_BLOB; copied. NULL removes the property, and with
+ *           CERT_KEY_PROV_INFO_PROP_ID the certificate's private key
  *
- * Returns TRUE, or FALSE: E_INVALIDARG for an identifier above CERT_LAST_USER_PROP_ID,
- * E_ACCESSDENIED if the store is read-only. Contract CERT-20, CERT-21. */
+ * Returns TRUE, or FALSE: E_INVALIDARG for an identifier that is 0 or above CERT_LAST_USER_PROP_ID,
+ * for a property that is computed, or for what is no live context; E_ACCESSDENIED if the store is
+ * read-only; in this version ERROR_NOT_SUPPORTED for properties that name keys. Contract CERT-20,
+ * CERT-21. */
 OPENSCHANNEL_API BOOL WINAPI CertSetCertificateContextProperty(PCCERT_CONTEXT pCertContext,
                                                                DWORD dwPropId, DWORD dwFlags,
                                                                const void* pvData);
@@ -209,13 +211,13 @@ OPENSCHANNEL_API DWORD WINAPI CertNameToStrW(DWORD dwCertEncodingType, PCERT_NAM
  * it; keys are never written to disk.
  *
  * pPFX        the file; copied
- * szPassword  NULL and L"" are two different passwords, as the file has it
+ * szPassword  the file's. Files without a password are made with NULL or with L"": each opens both
  * dwFlags     CRYPT_EXPORTABLE, PKCS12_NO_PERSIST_KEY and the like; accepted, and without effect in
  *             this version
  *
  * Returns the store, closed by the caller, or NULL: ERROR_INVALID_PASSWORD if the password doesn't
- * fit, CRYPT_E_BAD_ENCODE if it isn't a PFX file, E_INVALIDARG for a NULL argument. Contract
- * CERT-28..30. */
+ * fit, CRYPT_E_BAD_ENCODE if it isn't a PFX file, ERROR_NOT_SUPPORTED if its encryption or its kind
+ * of key isn't known here, E_INVALIDARG if there is no data. Contract CERT-28..30. */
 OPENSCHANNEL_API HCERTSTORE WINAPI PFXImportCertStore(CRYPT_DATA_BLOB* pPFX, LPCWSTR szPassword,
                                                       DWORD dwFlags);
 
@@ -224,7 +226,7 @@ OPENSCHANNEL_API HCERTSTORE WINAPI PFXImportCertStore(CRYPT_DATA_BLOB* pPFX, LPC
 OPENSCHANNEL_API BOOL WINAPI PFXIsPFXBlob(CRYPT_DATA_BLOB* pPFX);
 
 /* PFXVerifyPassword says whether a password opens a PFX file. dwFlags is ignored; 0. Returns TRUE,
- * or FALSE: ERROR_INVALID_PASSWORD, or CRYPT_E_BAD_ENCODE if it isn't a PFX file. */
+ * or FALSE: as PFXImportCertStore. Contract CERT-28. */
 OPENSCHANNEL_API BOOL WINAPI PFXVerifyPassword(CRYPT_DATA_BLOB* pPFX, LPCWSTR szPassword,
                                                DWORD dwFlags);
 
