@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import time
 
-from programs import expect, need, run
+from programs import Certificates, expect, need, run
 from tool import check_openssl_report, echo_bulk, port_of, server_cases
 
 
@@ -139,7 +139,7 @@ def gnutls_client(tool, results):
     for version in ("1.3", "1.2"):
         base = f"NORMAL:-VERS-ALL:+VERS-TLS{version}"
         cases = [(f"{version} {kind}", kind, base, None)
-                 for kind in ("ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "rsa", "rsa-pss", "ed25519")]
+                 for kind in Certificates.KINDS]
         cases += [(f"{version} group {iana}", "rsa", f"{base}:-GROUP-ALL:+GROUP-{gnutls}", iana)
                   for iana, gnutls in (("x25519", "X25519"), ("secp256r1", "SECP256R1"),
                                        ("secp384r1", "SECP384R1"), ("secp521r1", "SECP521R1"))]

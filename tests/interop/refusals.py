@@ -88,7 +88,7 @@ def refusals(tool, results):
     results.check("1.2 client does not trust our server",
                   lambda: refused_by_server("SEC_E_UNTRUSTED_ROOT", None, "-tls1_2", ca=False))
     # OpenSSL sends this alert unprotected in TLS 1.3, where the server already waits for protected
-    # records: what it says can't be believed, only the failure is certain. GnuTLS's is in its group.
+    # records: what it says can't be believed, only the failure is certain. GnuTLS has its own case.
     results.check("1.3 client does not trust our server",
                   lambda: refused_by_server("AcceptSecurityContext failed", None, "-tls1_3",
                                             ca=False))

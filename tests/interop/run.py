@@ -33,7 +33,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         try:
-            groups[arguments.group](Tool(arguments.tool, Certificates(folder), arguments.examples), results)
+            tool = Tool(arguments.tool, Certificates(folder), arguments.examples)
+            groups[arguments.group](tool, results)
         except Skip as missing:
             print(f"SKIP: {missing}")
             return 1 if os.environ.get("OPENSCHANNEL_REQUIRE_INTEROP") == "1" else 77
