@@ -355,7 +355,7 @@ Result<void> Connection::apply(Established& action, Buffer&) {
 // --- After the handshake ---
 
 Result<Received> Connection::receive(MutableBytes in) {
-  if (const auto failed = failure()) return *failed;
+  if (failed_.load(std::memory_order_acquire) != 0) return *failure();
   if (closed_by_peer_) return Received{Received::Kind::closed, in.first(0)};
   if (const std::size_t taken = skip_taken_record(in); taken != 0) {
     return Received{Received::Kind::nothing, in.subspan(taken, 0), taken};
