@@ -131,8 +131,8 @@ struct Pair {
 /// SEC_APPLICATION_PROTOCOLS for ALPN names.
 Bytes application_protocols(const std::vector<std::string>& names);
 
-inline std::string name_of(const testing::TestParamInfo<Tls>& info) {
-  return info.param == Tls::v13 ? "tls13" : "tls12";
+inline std::string name_of(const testing::TestParamInfo<Tls>& test) {
+  return test.param == Tls::v13 ? "tls13" : "tls12";
 }
 
 /// ApplyControlToken with a structure.
