@@ -43,8 +43,9 @@ PCCERT_CONTEXT our_certificate() {
 
 }  // namespace
 
-LibsslEnd::LibsslEnd(const TlsChoice& choice, bool is_server)
-    : context_(SSL_CTX_new(is_server ? TLS_server_method() : TLS_client_method())) {
+LibsslContext::LibsslContext(const TlsChoice& choice, bool is_server)
+    : context_(SSL_CTX_new(is_server ? TLS_server_method() : TLS_client_method())),
+      is_server_(is_server) {
   const int version = choice.tls13 ? TLS1_3_VERSION : TLS1_2_VERSION;
   SSL_CTX_set_min_proto_version(context_, version);
   SSL_CTX_set_max_proto_version(context_, version);
@@ -53,20 +54,25 @@ LibsslEnd::LibsslEnd(const TlsChoice& choice, bool is_server)
   } else {
     SSL_CTX_set_cipher_list(context_, choice.suite);
   }
-  SSL_CTX_set_num_tickets(context_, 0);  // nothing but records in the measured part
+  SSL_CTX_set_num_tickets(context_, 0);
+  SSL_CTX_set_options(context_, SSL_OP_NO_TICKET);
+  SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_cert_verify_callback(
+      context_, [](X509_STORE_CTX*, void*) { return 1; }, nullptr);
   if (is_server) {
     SSL_CTX_use_PrivateKey(context_, certificate().key);
     SSL_CTX_use_certificate(context_, certificate().certificate);
   }
-  ssl_ = SSL_new(context_);
-  SSL_set_bio(ssl_, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
-  is_server ? SSL_set_accept_state(ssl_) : SSL_set_connect_state(ssl_);
 }
 
-LibsslEnd::~LibsslEnd() {
-  SSL_free(ssl_);
-  SSL_CTX_free(context_);
+LibsslContext::~LibsslContext() { SSL_CTX_free(context_); }
+
+LibsslEnd::LibsslEnd(const LibsslContext& context) : ssl_(SSL_new(context.native())) {
+  SSL_set_bio(ssl_, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+  context.is_server() ? SSL_set_accept_state(ssl_) : SSL_set_connect_state(ssl_);
 }
+
+LibsslEnd::~LibsslEnd() { SSL_free(ssl_); }
 
 std::string LibsslEnd::exchange(const std::string& in) {
   if (!in.empty()) BIO_write(SSL_get_rbio(ssl_), in.data(), static_cast<int>(in.size()));
@@ -76,7 +82,7 @@ std::string LibsslEnd::exchange(const std::string& in) {
   return out;
 }
 
-SspiEnd::SspiEnd(bool is_server, bool tls13) : is_server_(is_server) {
+SspiCredential::SspiCredential(bool is_server, bool tls13) : is_server_(is_server) {
   TLS_PARAMETERS parameters{};
   parameters.grbitDisabledProtocols = tls13 ? SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_2_SERVER
                                             : SP_PROT_TLS1_3_CLIENT | SP_PROT_TLS1_3_SERVER;
@@ -94,18 +100,20 @@ SspiEnd::SspiEnd(bool is_server, bool tls13) : is_server_(is_server) {
   }
   const SECURITY_STATUS status = AcquireCredentialsHandleA(
       nullptr, UNISP_NAME_A, is_server ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND, nullptr,
-      &credentials, nullptr, nullptr, &credential_, nullptr);
+      &credentials, nullptr, nullptr, &handle_, nullptr);
   if (status != SEC_E_OK) die("AcquireCredentialsHandle", status);
 }
 
+SspiCredential::~SspiCredential() { FreeCredentialsHandle(&handle_); }
+
 SspiEnd::~SspiEnd() {
   if (has_context_) DeleteSecurityContext(&context_);
-  FreeCredentialsHandle(&credential_);
 }
 
 std::string SspiEnd::exchange(const std::string& in) {
   pending_ += in;
-  if (finished_ || (pending_.empty() && (is_server_ || has_context_))) return {};
+  const bool is_server = credential_.is_server();
+  if (finished_ || (pending_.empty() && (is_server || has_context_))) return {};
   SecBuffer in_buffers[] = {{static_cast<ULONG>(pending_.size()), SECBUFFER_TOKEN, pending_.data()},
                             {0, SECBUFFER_EMPTY, nullptr}};
   SecBufferDesc in_desc{SECBUFFER_VERSION, 2, in_buffers};
@@ -114,15 +122,15 @@ std::string SspiEnd::exchange(const std::string& in) {
   ULONG attributes = 0;
   PCtxtHandle context = has_context_ ? &context_ : nullptr;
   const SECURITY_STATUS status =
-      is_server_ ? AcceptSecurityContext(&credential_, context, &in_desc,
-                                         ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_STREAM, 0, &context_,
-                                         &out_desc, &attributes, nullptr)
-                 : InitializeSecurityContextA(&credential_, context, "localhost",
-                                              ISC_REQ_ALLOCATE_MEMORY | ISC_REQ_STREAM, 0, 0,
-                                              context == nullptr ? nullptr : &in_desc, 0, &context_,
-                                              &out_desc, &attributes, nullptr);
+      is_server ? AcceptSecurityContext(credential_.handle(), context, &in_desc,
+                                        ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_STREAM, 0, &context_,
+                                        &out_desc, &attributes, nullptr)
+                : InitializeSecurityContextA(credential_.handle(), context, "localhost",
+                                             ISC_REQ_ALLOCATE_MEMORY | ISC_REQ_STREAM, 0, 0,
+                                             context == nullptr ? nullptr : &in_desc, 0, &context_,
+                                             &out_desc, &attributes, nullptr);
   if (status == SEC_E_INCOMPLETE_MESSAGE) return {};
-  if (status < 0) die(is_server_ ? "AcceptSecurityContext" : "InitializeSecurityContext", status);
+  if (status < 0) die(is_server ? "AcceptSecurityContext" : "InitializeSecurityContext", status);
   has_context_ = true;
   finished_ = status == SEC_E_OK;
   const std::size_t extra =

@@ -3,22 +3,40 @@
 #include <openschannel/security.h>
 #include <openssl/ssl.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
-#include <vector>
 
-// The two TLS stacks under measurement, each as an established client and server in memory.
+// The two TLS stacks under measurement, each as client and server in memory. What programs make
+// once, credentials and SSL_CTX, is kept apart from what each connection costs.
 
-/// What both stacks are told to use.
+/// What a stack is told to use.
 struct TlsChoice {
   bool tls13;
   const char* suite;  ///< OpenSSL's name
 };
 
+/// SSL_CTX of a libssl client or server. No tickets and no sessions: ours resumes nothing yet. No
+/// chain building: what is compared is TLS, and ours is told to leave it as well.
+class LibsslContext {
+ public:
+  LibsslContext(const TlsChoice& choice, bool is_server);
+  ~LibsslContext();
+  LibsslContext(const LibsslContext&) = delete;
+  LibsslContext& operator=(const LibsslContext&) = delete;
+  SSL_CTX* native() const { return context_; }
+  bool is_server() const { return is_server_; }
+
+ private:
+  SSL_CTX* context_;
+  bool is_server_;
+};
+
 /// libssl's client or server with memory BIOs.
 class LibsslEnd {
  public:
-  LibsslEnd(const TlsChoice& choice, bool is_server);
+  explicit LibsslEnd(const LibsslContext& context);
   ~LibsslEnd();
   LibsslEnd(const LibsslEnd&) = delete;
   LibsslEnd& operator=(const LibsslEnd&) = delete;
@@ -29,14 +47,28 @@ class LibsslEnd {
   bool is_finished() const { return SSL_is_init_finished(ssl_) == 1; }
 
  private:
-  SSL_CTX* context_;
   SSL* ssl_;
+};
+
+/// A credential handle of ours.
+class SspiCredential {
+ public:
+  SspiCredential(bool is_server, bool tls13);
+  ~SspiCredential();
+  SspiCredential(const SspiCredential&) = delete;
+  SspiCredential& operator=(const SspiCredential&) = delete;
+  PCredHandle handle() { return &handle_; }
+  bool is_server() const { return is_server_; }
+
+ private:
+  CredHandle handle_{};
+  bool is_server_;
 };
 
 /// Our end, through the public functions.
 class SspiEnd {
  public:
-  SspiEnd(bool is_server, bool tls13);
+  explicit SspiEnd(SspiCredential& credential) : credential_(credential) {}
   ~SspiEnd();
   SspiEnd(const SspiEnd&) = delete;
   SspiEnd& operator=(const SspiEnd&) = delete;
@@ -46,8 +78,7 @@ class SspiEnd {
   bool is_finished() const { return finished_; }
 
  private:
-  bool is_server_;
-  CredHandle credential_{};
+  SspiCredential& credential_;
   CtxtHandle context_{};
   bool has_context_ = false;
   bool finished_ = false;

@@ -1,57 +1,103 @@
 #!/usr/bin/env python3
-"""Turns Google Benchmark's JSON (files given, or standard input) into one table with ratios."""
+"""Turns Google Benchmark's JSON (files given, or standard input) into a table with ratios.
+
+With --json: the files' JSON, as one document.
+"""
+
 import json
 import re
 import sys
 
-RAW = {"tls13_aes128": "aes128/raw_ipsec_mb", "tls12_aes128": "aes128/raw_ipsec_mb",
-       "tls13_aes256": "aes256/raw_ipsec_mb", "tls13_chacha20": "chacha20/raw_libcrypto"}
-
-HEADER = (f"{'suite':<15} {'direction':<9} {'bytes':>6}  {'ours':>12} {'ns':>6}  {'libssl':>12}"
-          f"  {'raw':>12}  {'ours/libssl':>11} {'ours/raw':>9}")
+# The suites in the order of the table, and their ciphers.
+RAW = {"tls13_aes128": "aes128", "tls13_aes256": "aes256", "tls13_chacha20": "chacha20",
+       "tls12_aes128": "aes128"}
 
 
-def load(paths):
-    times = {}
+def read(paths):
+    """One document of all files."""
+    whole = {"context": {}, "benchmarks": []}
     for path in paths:
         with open(path, encoding="utf-8") as file:
-            for row in json.load(file)["benchmarks"]:
-                if row.get("run_type") == "aggregate" and row.get("aggregate_name") != "median":
-                    continue
-                name = row.get("run_name", row["name"])
-                # Nanoseconds for one record or one handshake. With repetitions the median row
-                # comes last and wins.
-                unit = {"ns": 1, "us": 1e3, "ms": 1e6}[row["time_unit"]]
-                per_item = (1e9 / row["items_per_second"] if "items_per_second" in row
-                            else row["real_time"] * unit)
-                times[re.sub(r"/(manual_time|min_time:[0-9.]+)", "", name)] = per_item
+            text = file.read()
+        if not text.strip():
+            continue  # a filter that meant another program's benchmarks
+        part = json.loads(text)
+        whole["context"] |= part["context"]
+        whole["benchmarks"] += part["benchmarks"]
+    return whole
+
+
+def nanoseconds(rows):
+    """Name -> nanoseconds for one record or handshake: the median where there were repetitions."""
+    times = {}
+    for row in rows:
+        if row.get("aggregate_name", "median") != "median":
+            continue
+        # The median row comes after those of the single repetitions, and wins.
+        name = row.get("run_name", row["name"])
+        name = re.sub(r"/(manual_time|min_time:[0-9.]+|repeats:[0-9]+)", "", name)
+        times[name] = 1e9 / row["items_per_second"]
     return times
 
 
-def main():
-    times = load(sys.argv[1:] or ["/dev/stdin"])
-    printed = False
-    for name in times:
+def ratio(other, ours):
+    return f"{other / ours:.2f}x" if other else "-"
+
+
+def print_records(times):
+    def rate(ns, size):
+        return f"{size / ns:.2f}" if ns else "-"
+
+    rows = []
+    for name, ours in times.items():
         parts = name.split("/")
         if len(parts) != 4 or parts[1] != "openschannel":
             continue
-        if not printed:
-            print(HEADER)
-            printed = True
         suite, _, direction, size = parts
-        ours = times[name]
-        libssl = times.get(f"{suite}/libssl/{direction}/{size}")
-        raw = times.get(f"{RAW[suite]}/{direction}/{size}")
-        rate = lambda ns: f"{int(size) / ns:7.2f} GB/s" if ns else "-"
-        print(f"{suite:<15} {direction:<9} {size:>6}  {rate(ours):>10} {ours:7.0f}"
-              f"  {rate(libssl):>10}  {rate(raw):>10}"
-              f"  {libssl / ours if libssl else 0:10.2f}x {raw / ours if raw else 0:8.2f}x")
-    for version, text in (("1", "1.3"), ("0", "1.2")):
-        ours = times.get(f"handshake/openschannel/{version}")
-        libssl = times.get(f"handshake/libssl/{version}")
-        if ours and libssl:
-            print(f"handshake TLS {text}: ours {1e9 / ours:.0f}/s, libssl {1e9 / libssl:.0f}/s,"
-                  f" ours/libssl {libssl / ours:.2f}x")
+        libssl, ipsec_mb, libcrypto = (
+            times.get(f"{other}/{direction}/{size}")
+            for other in (f"{suite}/libssl", f"{RAW[suite]}/raw_ipsec_mb",
+                          f"{RAW[suite]}/raw_libcrypto"))
+        raw = min((ns for ns in (ipsec_mb, libcrypto) if ns), default=None)
+        size = int(size)
+        order = (-size, direction != "encrypt", list(RAW).index(suite))
+        rows.append((order, [
+            suite, direction, str(size), f"{ours:.0f}", rate(ours, size), rate(libssl, size),
+            rate(ipsec_mb, size), rate(libcrypto, size), ratio(libssl, ours), ratio(raw, ours)]))
+    if not rows:
+        return
+    rows.sort()
+    print(f"{'':<15} {'':<8} {'':>6} {'':>6} {'GB/s':>6} {'GB/s':>7} {'raw GB/s':>8} {'raw GB/s':>9}"
+          f" {'ours to':>8} {'ours to':>8}")
+    print(f"{'suite':<15} {'':<8} {'bytes':>6} {'ns':>6} {'ours':>6} {'libssl':>7} {'IPsec-MB':>8}"
+          f" {'libcrypto':>9} {'libssl':>8} {'raw':>8}")
+    for _, cells in rows:
+        print("{:<15} {:<8} {:>6} {:>6} {:>6} {:>7} {:>8} {:>9} {:>8} {:>8}".format(*cells))
+
+
+def print_handshakes(times):
+    rows = [(name.split("/")[0], ns) for name, ns in times.items()
+            if name.endswith("/openschannel/handshake")]
+    if not rows:
+        return
+    print(f"{'handshakes':<15} {'us':>6} {'ours/s':>8} {'libssl/s':>9} {'ours to libssl':>15}")
+    for version, ours in sorted(rows, reverse=True):
+        libssl = times.get(f"{version}/libssl/handshake")
+        other = f"{1e9 / libssl:.0f}" if libssl else "-"
+        print(f"{version:<15} {ours / 1e3:>6.0f} {1e9 / ours:>8.0f} {other:>9}"
+              f" {ratio(libssl, ours):>15}")
+
+
+def main():
+    paths = [argument for argument in sys.argv[1:] if argument != "--json"]
+    whole = read(paths or ["/dev/stdin"])
+    if "--json" in sys.argv[1:]:
+        json.dump(whole, sys.stdout, indent=1)
+        print()
+        return
+    times = nanoseconds(whole["benchmarks"])
+    print_records(times)
+    print_handshakes(times)
 
 
 if __name__ == "__main__":
