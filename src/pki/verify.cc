@@ -126,8 +126,8 @@ bool allows(X509* certificate, Usage usage) {
   return (found & (wanted | XKU_ANYEKU)) != 0;
 }
 
-/// What X509_verify_cert leaves out: usage, and what we demand beyond it.
-void check_chain(STACK_OF(X509) * chain, int untrusted_count, Usage usage, Verdict& verdict) {
+/// What is left to do behind X509_verify_cert.
+void check_usage(STACK_OF(X509) * chain, Usage usage, Verdict& verdict) {
   for (int i = 0; i < sk_X509_num(chain); ++i) {
     X509* certificate = sk_X509_value(chain, i);
     if ((X509_get_extension_flags(certificate) & EXFLAG_INVALID) != 0) {
@@ -140,11 +140,6 @@ void check_chain(STACK_OF(X509) * chain, int untrusted_count, Usage usage, Verdi
     // Every cipher suite here has the peer sign (RFC 8446 section 4.4.2.2).
     if (i == 0 && (X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) == 0) {
       verdict.add(kWrongUsage, i, "its key usage allows no signatures");
-    }
-    // libcrypto accepts older signs of an authority; RFC 5280 section 6.1.4 (k) does not. Anchors
-    // are as somebody chose them.
-    if (i > 0 && i < untrusted_count && X509_check_ca(certificate) != 1) {
-      verdict.add(kInvalid, i, "it is no certificate authority");
     }
   }
 }
@@ -219,8 +214,7 @@ Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchor
   ERR_clear_error();
   // The callback hears of every problem; a failure it has not heard of is libcrypto's own.
   if (verified != 1 && verdict.is_good()) return Cause::internal_error;
-  check_chain(X509_STORE_CTX_get0_chain(context.get()),
-              X509_STORE_CTX_get_num_untrusted(context.get()), options.usage, verdict);
+  check_usage(X509_STORE_CTX_get0_chain(context.get()), options.usage, verdict);
   // ISC-4: a caller that names nobody gets no name check.
   const bool check_name = options.check_name && !options.server_name.empty();
   if (check_name && !matches_server_name(presented.front(), options.server_name)) {

@@ -99,7 +99,8 @@ Party make_party(const Recipe& recipe, const Party* issuer, KeyPtr key) {
   add_extension(certificate, signer, "subjectAltName", recipe.alternative_names);
   add_extension(certificate, signer, "nameConstraints", recipe.name_constraints);
   add_extension(certificate, signer, "subjectKeyIdentifier", "hash");
-  add_extension(certificate, signer, "authorityKeyIdentifier", "keyid");
+  add_extension(certificate, signer, "authorityKeyIdentifier",
+                recipe.authority_key_id ? "keyid" : "");
   if (const std::size_t split = recipe.other_extension.find('='); split != std::string::npos) {
     add_extension(certificate, signer, recipe.other_extension.substr(0, split).c_str(),
                   recipe.other_extension.substr(split + 1));

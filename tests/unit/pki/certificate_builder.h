@@ -28,7 +28,8 @@ struct Recipe {
   std::int64_t not_before = kNow - kDay;
   std::int64_t not_after = kNow + 30 * kDay;
   Hash hash = Hash::sha256;
-  long serial = 0;  ///< 0: a random one
+  long serial = 0;               ///< 0: a random one
+  bool authority_key_id = true;  ///< says which of several keys of the issuer signed
 };
 
 /// The recipe of an authority.
