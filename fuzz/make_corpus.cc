@@ -92,6 +92,36 @@ Buffer later_steps() {
   return out;
 }
 
+/// A client that offers early data, sends some that we can't read, and goes on: the handshake of
+/// `script` with the extension in its first message (RFC 8446 section 4.2.10).
+Buffer with_early_data(const Buffer& script) {
+  static constexpr std::uint8_t kExtension[] = {0, 42, 0, 0};
+  static constexpr std::size_t kMessageAt = 3;              // behind the step's head
+  static constexpr std::size_t kRandomAt = kMessageAt + 6;  // and handshake header and version
+  Buffer out(script);
+  const auto grow = [&](std::size_t at) {
+    const std::size_t size =
+        static_cast<std::size_t>(out[at] << 8 | out[at + 1]) + sizeof kExtension;
+    out[at] = static_cast<std::uint8_t>(size >> 8);
+    out[at + 1] = static_cast<std::uint8_t>(size);
+  };
+  const std::size_t end = kMessageAt + static_cast<std::size_t>(script[1] << 8 | script[2]);
+  std::size_t at = kRandomAt + 32;
+  at += 1 + std::size_t{script[at]};                                     // session id
+  at += 2 + static_cast<std::size_t>(script[at] << 8 | script[at + 1]);  // suites
+  at += 1 + std::size_t{script[at]};                                     // compression
+  grow(1);
+  grow(kMessageAt + 2);
+  grow(at);
+  out.resize(end);
+  append(out, kExtension);
+  static constexpr std::uint8_t kEarlyData[] = {23, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8,
+                                                9,  0, 1, 2, 3,  4, 5, 6, 7, 8, 9, 0};
+  append_step(out, Op::raw, kEarlyData);
+  append(out, Bytes(script).subspan(end));
+  return out;
+}
+
 bool make_all() {
   struct Named {
     const char* name;
@@ -125,6 +155,11 @@ bool make_all() {
         append(seed, script);
         append(seed, later_steps());
         write(target, name + (piece == 0 ? "" : "_in_pieces"), seed);
+      }
+      if (role == Role::server && (configuration.options | kRetry) == kRetry) {
+        Buffer seed = {configuration.options, 0};
+        append(seed, with_early_data(script));
+        write(target, name + "_early_data", seed);
       }
       Buffer seed = {static_cast<std::uint8_t>(role == Role::client ? 0 : 1), configuration.options,
                      0};
