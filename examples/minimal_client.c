@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   if (argc != 3 || getaddrinfo(argv[1], argv[2], &hints, &address) != 0) return 2;
   int fd = socket(address->ai_family, SOCK_STREAM, 0);
   if (connect(fd, address->ai_addr, address->ai_addrlen) != 0) return 3;
+  freeaddrinfo(address);
 
   CredHandle credential;
   SCH_CREDENTIALS policy = {.dwVersion = SCH_CREDENTIALS_VERSION};

@@ -1,5 +1,6 @@
 """The schannel command as a client and as a server, and the suites, groups and certificates that
 every peer is tried with."""
+import contextlib
 import json
 import subprocess
 import threading
@@ -58,10 +59,13 @@ class Tool:
         return self.serve_with("--cert", str(self.certificates.cert(kind)), "--key",
                                str(self.certificates.key(kind)), *arguments, log=log)
 
+    @contextlib.contextmanager
     def serve_with(self, *arguments, log=subprocess.DEVNULL):
-        """A running `schannel serve`, as server() gives it."""
-        return server([self.path, "serve", "--listen", "127.0.0.1:0", *arguments],
-                      announce="listening on", log=log)
+        """A running `schannel serve`, as server() gives it. It must end well, too."""
+        with server([self.path, "serve", "--listen", "127.0.0.1:0", *arguments],
+                    announce="listening on", log=log) as (process, line):
+            yield process, line
+        expect(process.returncode == 0, f"schannel serve ended with {process.returncode}")
 
 
 def echo_bulk(command, data, timeout=30):
