@@ -2,6 +2,7 @@
  *
  * Reads top to bottom as the documentation tells it: a credential, the handshake loop, messages,
  * shutdown. The library never sees the socket; this program moves every byte. */
+#define _POSIX_C_SOURCE 200809L /* getaddrinfo, also with -std=c11 */
 #include <netdb.h>
 #include <openschannel/extensions.h>
 #include <openschannel/schannel.h>

@@ -1,4 +1,5 @@
 /* The loop in 30 lines: usage: minimal_client HOST PORT. No error texts; https_get.c has them. */
+#define _POSIX_C_SOURCE 200809L /* getaddrinfo, also with -std=c11 */
 #include <netdb.h>
 #include <openschannel/schannel.h>
 #include <openschannel/security.h>
