@@ -168,6 +168,7 @@ SECURITY_STATUS Context::decrypt(SecBufferDesc* message) {
                              {size(content_end, record_end), SECBUFFER_STREAM_TRAILER, content_end},
                              extra == end ? SecBuffer{0, SECBUFFER_EMPTY, nullptr}
                                           : SecBuffer{size(extra, end), SECBUFFER_EXTRA, extra}};
+  *data = {0, SECBUFFER_EMPTY, nullptr};  // it may stand behind the four (DEC-3)
   if (buffers.count() >= 4) {
     for (ULONG i = 0; i < 4; ++i) buffers[i] = found[i];
   } else {
