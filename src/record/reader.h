@@ -29,6 +29,8 @@ class RecordReader {
   bool is_tls13() const {
     return protection_ && protection_->construction() == Construction::tls13;
   }
+  /// There is a key, and no record was opened with it yet.
+  bool is_fresh() const { return protection_ && protection_->sequence() == 0; }
 
   /// Finds the first record of `in` and refuses what cannot be one: an unknown type or a version
   /// that is not 3.x is Cause::not_tls, or unexpected_message once there is a key; a length above

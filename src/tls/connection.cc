@@ -1,11 +1,14 @@
 #include "tls/connection.h"
 
+#include <algorithm>
+
 #include "tls/machine.h"
 
 namespace schannel::tls {
 namespace {
 
 constexpr std::size_t kHandshakeHeaderBytes = 4;
+constexpr std::size_t kAlertBytes = 2;
 
 /// Hands a message to the overload for its type. What a state does not list is refused here,
 /// before it is parsed: this is the one line that every unexpected message meets.
@@ -159,6 +162,14 @@ Result<Progress> Connection::run(Bytes in, Buffer& out) {
       return Progress{Outcome::established, consumed};
     }
     scratch.resize(frame.size);
+    if (is_plain_alert(frame)) {
+      const Bytes alert =
+          in.subspan(consumed + kRecordHeaderBytes, frame.size - kRecordHeaderBytes);
+      std::copy(alert.begin(), alert.end(), scratch.begin());
+      consumed += frame.size;
+      CHECK_OK(take_record({frame.type, {scratch.data(), alert.size()}}, out));
+      continue;
+    }
     const Result<record::Opened> opened =
         reader_.open(in.subspan(consumed, frame.size), scratch.data());
     if (drops_unreadable(frame, opened ? std::nullopt : std::optional(opened.error().cause))) {
@@ -190,6 +201,14 @@ bool Connection::drops_unreadable(const record::Frame& frame, const std::optiona
     early_data_budget_bytes_ = 0;
   }
   return false;
+}
+
+/// A client that fails over the server's hello has no keys and can only say so in the open. Such an
+/// alert counts (contract ALERT-27) as long as the client has sent nothing protected; whoever could
+/// forge it could break the connection as well.
+bool Connection::is_plain_alert(const record::Frame& frame) const {
+  return config_->role == Role::server && !established_ && frame.type == wire::ContentType::alert &&
+         frame.size == kRecordHeaderBytes + kAlertBytes && reader_.is_tls13() && reader_.is_fresh();
 }
 
 Result<void> Connection::take_record(const record::Opened& opened, Buffer& out) {
@@ -229,7 +248,7 @@ Result<void> Connection::on_change_cipher_spec(Bytes content, Buffer& out) {
 }
 
 Result<bool> Connection::on_alert(Bytes content) {
-  if (content.size() != 2) return Cause::decode_error;
+  if (content.size() != kAlertBytes) return Cause::decode_error;
   const auto level = static_cast<wire::AlertLevel>(content[0]);
   const auto alert = static_cast<Alert>(content[1]);
   if (level != wire::AlertLevel::warning && level != wire::AlertLevel::fatal) {

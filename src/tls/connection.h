@@ -125,6 +125,7 @@ class Connection {
   Result<bool> on_alert(Bytes content);
   Result<Received> open_received(MutableBytes in);
   bool drops_unreadable(const record::Frame& frame, const std::optional<Cause>& failure);
+  bool is_plain_alert(const record::Frame& frame) const;
   void fail(Error error, Buffer& out);
   void latch(Error error);
   void remember_taken(Bytes record);
