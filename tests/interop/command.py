@@ -87,7 +87,10 @@ def command(tool, results):
                                              "/nowhere"),
                     (1, "SEC_E_UNTRUSTED_ROOT", "connect", address),
                     (1, "--ca FILE", "connect", address),
-                    (1, "no-such-file", "connect", address, "--ca", "/no-such-file"),
+                    (2, "no-such-file", "connect", address, "--ca", "/no-such-file"),
+                    (2, "no-such-file", "serve", "--pfx", "/no-such-file"),
+                    (2, "CRYPT_E_NOT_FOUND", "connect", address, "--ca",
+                     str(certificates.key("rsa"))),
                     (3, "can't connect", "connect", f"localhost:{free_port()}"),
                     (3, "can't listen", "serve", "--self-signed", "a", "--listen",
                      f"127.0.0.1:{port_of(line)}")):

@@ -36,8 +36,9 @@ def main():
             tool = Tool(arguments.tool, Certificates(folder), arguments.examples)
             groups[arguments.group](tool, results)
         except Skip as missing:
-            print(f"SKIP: {missing}")
-            return 1 if os.environ.get("OPENSCHANNEL_REQUIRE_INTEROP") == "1" else 77
+            required = os.environ.get("OPENSCHANNEL_REQUIRE_INTEROP") == "1"
+            print(f"{'FAILED' if required else 'SKIP'}: {missing}")
+            return 1 if required else 77
     return 0 if results.print() else 1
 
 

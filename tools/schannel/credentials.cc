@@ -17,8 +17,9 @@ std::vector<char> read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+/// A file that can't be used is the user's business, not TLS's: not a Failure, for the exit code.
 [[noreturn]] void fail(const std::string& what) {
-  throw Failure(what, static_cast<SECURITY_STATUS>(GetLastError()));
+  throw std::runtime_error(Failure(what, static_cast<SECURITY_STATUS>(GetLastError())).what());
 }
 
 /// Text of the command line, which is in the locale's encoding.

@@ -41,7 +41,7 @@ class Store {
   HCERTSTORE store_;
 };
 
-/// A store whose first certificate has the key. Throws Failure with the library's reason.
+/// A store whose first certificate has the key. Throws runtime_error with the library's reason.
 Store load_certificate(const CertificateSource& source);
 /// The certificates of a PEM file, to be trusted as roots.
 Store load_roots(const std::string& file);
