@@ -17,8 +17,8 @@ Secret hkdf_extract(HashAlgorithm algorithm, Bytes salt, Bytes input_key_materia
 Secret hkdf_expand_label(HashAlgorithm algorithm, Bytes secret, std::string_view label,
                          Bytes context, std::size_t size);
 /// The same for public output of any size up to 255 digests (exporters).
-void hkdf_expand_label(HashAlgorithm algorithm, Bytes secret, std::string_view label,
-                       Bytes context, MutableBytes out);
+void hkdf_expand_label(HashAlgorithm algorithm, Bytes secret, std::string_view label, Bytes context,
+                       MutableBytes out);
 
 /// The TLS 1.2 PRF (RFC 5246 section 5): P_hash(secret, label + seed).
 void tls12_prf(HashAlgorithm algorithm, Bytes secret, std::string_view label, Bytes seed,
