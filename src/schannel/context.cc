@@ -290,13 +290,14 @@ SECURITY_STATUS Context::deliver(Leg leg, Bytes input, const HandshakeCall& call
       undelivered_ = std::move(leg);
       return SEC_E_INVALID_TOKEN;
     }
-    if (out != nullptr && !allocate && out->cbBuffer < leg.token.size()) {
-      const bool nothing = out->cbBuffer == 0;
+    // A size without memory is no room at all.
+    const std::size_t room = out != nullptr && out->pvBuffer != nullptr ? out->cbBuffer : 0;
+    if (out != nullptr && !allocate && room < leg.token.size()) {
       if (is_failure) {
         leg.token.clear();  // the status matters more than its alert
       } else {
         undelivered_ = std::move(leg);
-        return nothing ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_BUFFER_TOO_SMALL;
+        return room == 0 ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_BUFFER_TOO_SMALL;
       }
     }
     report(leg, input, call);

@@ -178,6 +178,9 @@ TEST_P(Initialize, ISC_20_the_callers_memory_from_the_first_call_to_the_last) {
   first.out = {{10, SECBUFFER_TOKEN, memory.data()}};
   EXPECT_EQ(first(), SEC_E_BUFFER_TOO_SMALL);
   EXPECT_EQ(slice(memory, 10, memory.size()), Bytes(memory.size() - 10, 0xcc));
+  // A size without memory is the caller's mistake, and nobody's crash.
+  first.out = {{whole.cbBuffer, SECBUFFER_TOKEN, nullptr}};
+  EXPECT_EQ(first(), SEC_E_INSUFFICIENT_MEMORY);
   first.out = {whole};
   ASSERT_EQ(first(), SEC_I_CONTINUE_NEEDED);
   keep(first);
