@@ -1,11 +1,26 @@
 #include "schannel/handle_table.h"
 
+#include <chrono>
 #include <thread>
 
 namespace schannel::package {
 namespace {
 
 constexpr std::uint64_t kTaken = 1;
+
+/// A record or a handshake step is over before this ends; a handshake that looks up revocation can
+/// take seconds, and whoever waits for that sleeps.
+constexpr unsigned kTriesBeforeYield = 64;
+constexpr unsigned kTriesBeforeSleep = 4096;
+constexpr std::chrono::microseconds kSleep{200};
+
+void wait_a_little(unsigned tries) {
+  if (tries > kTriesBeforeSleep) {
+    std::this_thread::sleep_for(kSleep);
+  } else if (tries > kTriesBeforeYield) {
+    std::this_thread::yield();
+  }
+}
 
 }  // namespace
 
@@ -18,7 +33,7 @@ bool Slot::enter(Gate gate, std::uint32_t generation) {
       return true;
     }
     if (seen >> 1 != generation) return false;
-    if (tries > 64) std::this_thread::yield();
+    wait_a_little(tries);
   }
 }
 

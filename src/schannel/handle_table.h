@@ -28,7 +28,7 @@ enum class HandleState : std::uint8_t { live, deleted, unknown };
 class Slot {
  public:
   /// False when the slot does not hold `generation` (any more). Waits while another call is
-  /// inside, which is at most one record or one handshake step long.
+  /// inside: one record, or one step of a handshake with what it looks up.
   bool enter(Gate gate, std::uint32_t generation);
   void leave(Gate gate, std::uint32_t generation) {
     word(gate).store(std::uint64_t{generation} << 1, std::memory_order_release);
