@@ -181,7 +181,9 @@ typedef struct _TLS_PARAMETERS {
 } TLS_PARAMETERS, *PTLS_PARAMETERS;
 
 /* dwVersion is SCH_CREDENTIALS_VERSION. The arrays stay the caller's; what is needed of them is
- * copied. */
+ * copied. Of several certificates a server shows the first that can sign for the client, those for
+ * the client's SNI name before others, and staples what CERT_OCSP_RESPONSE_PROP_ID holds when the
+ * client asks (contract CRED-24). */
 typedef struct _SCH_CREDENTIALS {
   DWORD dwVersion;
   DWORD dwCredFormat; /* SCH_CRED_FORMAT_* */

@@ -7,6 +7,7 @@
 #include "pki/file_time.h"
 #include "pki/name_text.h"
 #include "pki/references.h"
+#include "pki/verify.h"
 
 namespace schannel::pki {
 namespace {
@@ -54,7 +55,12 @@ Result<Identity> identity_of(PCCERT_CONTEXT context, bool include_root) {
   if (!key) return Cause::no_usable_certificate;
 
   const DecodedCertificate& leaf = held.certificate->decoded();
-  Identity identity{{to_buffer(leaf.der())}, std::move(*key), leaf.info()->NotAfter};
+  Identity identity{
+      .chain = {to_buffer(leaf.der())},
+      .key = std::move(*key),
+      .not_after = leaf.info()->NotAfter,
+      .names = server_names_of(leaf.der()),
+      .ocsp_response = held.certificate->property(CERT_OCSP_RESPONSE_PROP_ID).value_or(Buffer())};
   Certificates candidates = held.store ? all_in(*held.store) : Certificates();
   X509* last = leaf.x509();
   while (!is_self_signed(last) && identity.chain.size() <= kIssuerCountMax) {

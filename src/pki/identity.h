@@ -1,4 +1,5 @@
 #pragma once
+#include <string>
 #include <vector>
 
 #include "base/bytes.h"
@@ -13,6 +14,10 @@ struct Identity {
   std::vector<Buffer> chain;  ///< DER, leaf first; the root only when asked for (AUTH-19).
   crypto::PrivateKey key;
   FILETIME not_after;  ///< Of the leaf, UTC.
+  /// What a server compares with SNI: server_names_of the leaf.
+  std::vector<std::string> names = {};
+  /// CERT_OCSP_RESPONSE_PROP_ID of the context: the staple, DER; empty: none.
+  Buffer ocsp_response = {};
 };
 
 /// True when `context` is a certificate context that this library made and that is still alive.

@@ -1,5 +1,6 @@
 #include <arpa/inet.h>
 #include <idn2.h>
+#include <openssl/err.h>
 
 #include <algorithm>
 
@@ -99,6 +100,39 @@ bool matches_server_name(Bytes certificate_der, std::string_view server_name) {
   // only when there is no dNSName.
   return X509_check_host(certificate.get(), name.data(), name.size(),
                          X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1;
+}
+
+std::vector<std::string> server_names_of(Bytes certificate_der) {
+  const X509Ptr certificate = parse_certificate(certificate_der);
+  if (!certificate) {
+    ERR_clear_error();
+    return {};
+  }
+  std::vector<std::string> out;
+  const auto add = [&](std::string_view name) {
+    const bool wildcard = name.substr(0, 2) == "*.";
+    const std::string host = to_a_labels(wildcard ? name.substr(2) : name);
+    // A wildcard needs two labels behind it, as in matches_server_name.
+    if (host.empty() || (wildcard && host.find('.') == std::string::npos)) return;
+    out.push_back(wildcard ? "*." + host : host);
+  };
+  bool has_dns_name = false;
+  const GeneralNamesPtr alternatives(static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
+  for (int i = 0; i < sk_GENERAL_NAME_num(alternatives.get()); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(alternatives.get(), i);
+    if (name->type != GEN_DNS) continue;
+    has_dns_name = true;
+    add(as_text(view_of(name->d.dNSName)));
+  }
+  if (!has_dns_name) {
+    const X509_NAME* subject = X509_get_subject_name(certificate.get());
+    for (int at = -1; (at = X509_NAME_get_index_by_NID(subject, NID_commonName, at)) >= 0;) {
+      add(as_text(view_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)))));
+    }
+  }
+  ERR_clear_error();
+  return out;
 }
 
 }  // namespace schannel::pki

@@ -58,6 +58,10 @@ Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchor
 /// and may have U-labels.
 bool matches_server_name(Bytes certificate_der, std::string_view server_name);
 
+/// The DNS names that certificate is for, by the same rules: lower case, A-labels, a wildcard as
+/// "*.example.com". Names that are no host's are left out; empty when it does not parse.
+std::vector<std::string> server_names_of(Bytes certificate_der);
+
 /// True when `name` is an IPv4 or IPv6 address literal (an IPv6 one may be in brackets): such a
 /// name is verified but never sent as SNI (RFC 6066 section 3).
 bool is_ip_address(std::string_view name);

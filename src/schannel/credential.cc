@@ -5,6 +5,7 @@
 
 #include "base/error_detail.h"
 #include "pki/identity.h"
+#include "pki/staple.h"
 #include "schannel/algorithms.h"
 
 namespace schannel::package {
@@ -122,8 +123,16 @@ SECURITY_STATUS take_certificates(const Request& request, Credential& out) {
       out.expiry.LowPart = identity->not_after.dwLowDateTime;
       out.expiry.HighPart = static_cast<LONG>(identity->not_after.dwHighDateTime);
     }
+    if (!identity->ocsp_response.empty() &&
+        !pki::is_ocsp_response_about(identity->ocsp_response, identity->chain.front())) {
+      return refuse(SEC_E_INVALID_PARAMETER,
+                    "CERT_OCSP_RESPONSE_PROP_ID is no OCSP response about its certificate");
+    }
     out.config.identities.push_back(std::make_shared<const tls::Identity>(
-        tls::Identity{std::move(identity->chain), std::move(identity->key)}));
+        tls::Identity{.chain = std::move(identity->chain),
+                      .key = std::move(identity->key),
+                      .names = std::move(identity->names),
+                      .ocsp_response = std::move(identity->ocsp_response)}));
   }
   if (out.role == tls::Role::server && out.config.identities.empty()) {
     return refuse(SEC_E_NO_CREDENTIALS, "a server credential needs a certificate (CRED-7)");

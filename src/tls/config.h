@@ -16,6 +16,11 @@ enum class Role : std::uint8_t { client, server };
 struct Identity {
   std::vector<Buffer> chain;
   crypto::PrivateKey key;
+  /// DNS names the leaf is for, lower case, IDNA applied; "*.example.com" is a wildcard. What a
+  /// server compares with SNI.
+  std::vector<std::string> names = {};
+  /// A DER OCSPResponse about the leaf, to be stapled for who asks (RFC 6066 section 8).
+  Buffer ocsp_response = {};
 };
 
 /// One line of an NSS key log: label, the client's random, the secret.
@@ -55,6 +60,12 @@ struct Config {
   }
 };
 
+/// An extension of the server's answer, as it stood on the wire.
+struct AnsweredExtension {
+  std::uint16_t type;
+  Buffer body;
+};
+
 /// What a finished handshake has agreed on.
 struct Negotiated {
   ProtocolVersion version{};
@@ -65,6 +76,11 @@ struct Negotiated {
   std::string server_name;             ///< Sent or received SNI; empty: none.
   std::vector<Buffer> peer_chain;      ///< DER as sent, leaf first; empty: anonymous client.
   Buffer ocsp_response;                ///< Stapled by the server, not judged; empty: none.
+  /// What the server answered in ServerHello and EncryptedExtensions, in order.
+  std::vector<AnsweredExtension> answered_extensions;
+  /// TLS 1.2: verify_data of the first Finished of this handshake, which is the binding
+  /// "tls-unique" (RFC 5929 section 3.1): the client's, or the server's when a session is resumed.
+  Buffer first_finished;
   std::shared_ptr<const Identity> local_identity;  ///< What we proved; null: nothing.
   bool extended_master_secret = false;             ///< TLS 1.2 only; always the case in 1.3.
   bool secure_renegotiation = false;               ///< TLS 1.2 only (RFC 5746).

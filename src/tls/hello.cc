@@ -156,6 +156,20 @@ Result<Buffer> accepted_application_protocol(const Config& config, Bytes extensi
   return Cause::illegal_parameter;
 }
 
+void remember_answer(Negotiated& negotiated, const wire::ExtensionList& extensions) {
+  for (const wire::Extension& extension : extensions.all()) {
+    negotiated.answered_extensions.push_back(
+        {static_cast<std::uint16_t>(extension.type), to_buffer(extension.body)});
+  }
+}
+
+Result<bool> wants_ocsp_response(const wire::ExtensionList& extensions) {
+  constexpr std::uint8_t kOcsp = 1;
+  TRY(const auto request,
+      decode_extension<wire::CertificateStatusRequest>(extensions, ExtensionType::status_request));
+  return request && request->status_type == kOcsp;
+}
+
 Result<std::string> server_name_of(const wire::ExtensionList& extensions) {
   TRY(const auto name, decode_extension<wire::ServerName>(extensions, ExtensionType::server_name));
   if (!name) return std::string();

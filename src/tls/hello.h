@@ -36,6 +36,23 @@ Result<Buffer> select_application_protocol(const Config& config,
 /// The server's answer checked by the client: exactly one name, one that we offered.
 Result<Buffer> accepted_application_protocol(const Config& config, Bytes extension);
 
+/// Adds the extensions of a server's answer to what was agreed on.
+void remember_answer(Negotiated& negotiated, const wire::ExtensionList& extensions);
+/// The extension block that `write` makes for such an answer, remembered as well.
+template <class Write>
+Buffer answer_block(Negotiated& negotiated, Write write) {
+  Buffer block;
+  wire::Writer writer(block);
+  write(writer);
+  std::optional<Cause> failure;
+  remember_answer(negotiated, wire::ExtensionList::read(wire::Reader(block, failure)));
+  return block;
+}
+
+/// True when a ClientHello asks for a stapled OCSP response (RFC 6066 section 8). Other kinds of
+/// status are not for us.
+Result<bool> wants_ocsp_response(const wire::ExtensionList& extensions);
+
 /// The host_name of a ClientHello's server_name extension; empty when there is none.
 Result<std::string> server_name_of(const wire::ExtensionList& extensions);
 

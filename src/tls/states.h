@@ -39,6 +39,7 @@ struct Selected {
   std::string server_name;
   Buffer session_id;
   bool offers_early_data;
+  bool staples;  ///< The client asks for an OCSP response, and there is one.
 };
 
 /// A CertificateRequest that waits for its answer.

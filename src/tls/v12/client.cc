@@ -121,6 +121,7 @@ Result<Step> answer(Handshake handshake, const client::ServerParams& params, Pee
   Flight last(transcript);
   const Buffer verify_data = master.verify_data(Role::client, transcript.current());
   last.add(wire::Finished{verify_data});
+  negotiated.first_finished = verify_data;
   TRY(SendHandshake send_finished, std::move(last).send());
   record::RecordKey write = master.record_keys(negotiated).client_write;
   std::vector<Action> actions;
@@ -149,6 +150,7 @@ Result<Step> take_server_hello(hello::WaitServerHello state, const In<wire::Serv
   handshake.negotiated.suite = suite;
   handshake.negotiated.server_random = server_hello.random;
   CHECK_OK(take_extensions(handshake, server_hello.extensions));
+  hello::remember_answer(handshake.negotiated, server_hello.extensions);
   const bool expects_status = server_hello.extensions.has(ExtensionType::status_request);
   handshake.transcript.use(suite->hash);
   handshake.transcript.add(message.raw);

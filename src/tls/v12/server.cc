@@ -2,6 +2,7 @@
 
 #include "crypto/constant_time.h"
 #include "tls/hello.h"
+#include "tls/identity.h"
 #include "tls/machine.h"
 
 // The server's machine of TLS 1.2 (RFC 5246 section 7.3, with RFC 8422 key exchange).
@@ -20,6 +21,7 @@ struct Selected {
   bool extended_master_secret = false;
   bool secure_renegotiation = false;
   bool sends_point_formats = false;
+  bool staples = false;  ///< The client asks for an OCSP response, and there is one.
 };
 
 template <class T>
@@ -41,16 +43,18 @@ bool client_knows_curve(crypto::KeyType key, const std::vector<std::uint16_t>& g
   }
 }
 
-/// The first suite in our order that the client offers and one of our identities can sign for.
-Result<void> select_suite(const Config& config, const wire::ClientHello& client_hello,
-                          const std::vector<SignatureScheme>& schemes,
-                          const std::vector<std::uint16_t>* groups, Selected& selected) {
-  bool shares_a_suite = false;
+/// The first suite in our order that the client offers and one of `identities` can sign for. False:
+/// none; `shares_a_suite` then says whether it was the signature that failed.
+bool select_suite(const Config& config, const wire::ClientHello& client_hello,
+                  const std::vector<SignatureScheme>& schemes,
+                  const std::vector<std::uint16_t>* groups,
+                  const std::vector<std::shared_ptr<const Identity>>& identities,
+                  Selected& selected, bool& shares_a_suite) {
   for (const CipherSuite id : config.cipher_suites) {
     const Suite* suite =
         hello::offered_suite(config, static_cast<std::uint16_t>(id), ProtocolVersion::tls12);
     if (suite == nullptr || !contains(client_hello.cipher_suites, id)) continue;
-    for (const auto& identity : config.identities) {
+    for (const auto& identity : identities) {
       if (!authenticates(*suite, identity->key.type())) continue;
       if (groups != nullptr && !client_knows_curve(identity->key.type(), *groups)) continue;
       shares_a_suite = true;
@@ -59,6 +63,19 @@ Result<void> select_suite(const Config& config, const wire::ClientHello& client_
       selected.suite = suite;
       selected.identity = identity;
       selected.scheme = *scheme;
+      return true;
+    }
+  }
+  return false;
+}
+
+/// A certificate for the name the client wants counts more than the order of suites.
+Result<void> select_suite(const Config& config, const wire::ClientHello& client_hello,
+                          const std::vector<SignatureScheme>& schemes,
+                          const std::vector<std::uint16_t>* groups, Selected& selected) {
+  bool shares_a_suite = false;
+  for (const auto& identities : by_server_name(config.identities, selected.server_name)) {
+    if (select_suite(config, client_hello, schemes, groups, identities, selected, shares_a_suite)) {
       return {};
     }
   }
@@ -77,6 +94,7 @@ Result<Selected> select(const Config& config, const wire::ClientHello& client_he
       hello::decode_extension<wire::U16List>(extensions, ExtensionType::signature_algorithms));
   TRY(const auto groups,
       hello::decode_extension<wire::U16List>(extensions, ExtensionType::supported_groups));
+  TRY(selected.server_name, hello::server_name_of(extensions));
   // Without the extension the client means SHA-1 (RFC 5246 section 7.4.1.4.1), which we refuse.
   const auto accepted = hello::as_schemes(schemes ? schemes->values : std::vector<std::uint16_t>());
   CHECK_OK(
@@ -110,41 +128,43 @@ Result<Selected> select(const Config& config, const wire::ClientHello& client_he
     selected.secure_renegotiation = true;
   }
   TRY(selected.application_protocol, hello::select_application_protocol(config, extensions));
-  TRY(selected.server_name, hello::server_name_of(extensions));
+  TRY(const bool wants_ocsp, hello::wants_ocsp_response(extensions));
+  selected.staples = wants_ocsp && !selected.identity->ocsp_response.empty();
   return selected;
 }
 
+void write_answer(wire::Writer& writer, const Selected& selected) {
+  if (selected.secure_renegotiation) {
+    wire::write_extension(writer, ExtensionType::renegotiation_info, [&] { writer.u8(0); });
+  }
+  if (!selected.server_name.empty()) wire::write_extension(writer, ExtensionType::server_name);
+  if (selected.sends_point_formats) {
+    wire::write_extension(writer, ExtensionType::ec_point_formats, [&] {
+      writer.u8(1);
+      writer.u8(0);
+    });
+  }
+  if (selected.staples) wire::write_extension(writer, ExtensionType::status_request);
+  if (!selected.application_protocol.empty()) {
+    wire::write_extension(writer, ExtensionType::application_layer_protocol_negotiation, [&] {
+      wire::ProtocolNameList{{selected.application_protocol}}.write(writer);
+    });
+  }
+  if (selected.extended_master_secret) {
+    wire::write_extension(writer, ExtensionType::extended_master_secret);
+  }
+}
+
 void write_server_hello(wire::Writer& writer, const Negotiated& negotiated,
-                        const Selected& selected) {
+                        const Selected& selected, Bytes answer) {
   writer.u16(0x0303);
   writer.bytes(negotiated.server_random);
   writer.u8(0);  // no session id: nothing to resume
   writer.u16(static_cast<std::uint16_t>(selected.suite->id));
   writer.u8(0);
-  const bool any = selected.secure_renegotiation || selected.extended_master_secret ||
-                   selected.sends_point_formats || !selected.server_name.empty() ||
-                   !selected.application_protocol.empty();
-  if (!any) return;
-  writer.vector(2, [&] {
-    if (selected.secure_renegotiation) {
-      wire::write_extension(writer, ExtensionType::renegotiation_info, [&] { writer.u8(0); });
-    }
-    if (!selected.server_name.empty()) wire::write_extension(writer, ExtensionType::server_name);
-    if (selected.sends_point_formats) {
-      wire::write_extension(writer, ExtensionType::ec_point_formats, [&] {
-        writer.u8(1);
-        writer.u8(0);
-      });
-    }
-    if (!selected.application_protocol.empty()) {
-      wire::write_extension(writer, ExtensionType::application_layer_protocol_negotiation, [&] {
-        wire::ProtocolNameList{{selected.application_protocol}}.write(writer);
-      });
-    }
-    if (selected.extended_master_secret) {
-      wire::write_extension(writer, ExtensionType::extended_master_secret);
-    }
-  });
+  // RFC 5246 section 7.4.1.3: without extensions there is no block.
+  if (answer.empty()) return;
+  writer.vector(2, [&] { writer.bytes(answer); });
 }
 
 wire::CertificateRequest12 certificate_request(const Config& config) {
@@ -189,8 +209,11 @@ Result<Step> take_client_hello(Handshake handshake, const In<wire::ClientHello>&
   TRY(crypto::KeyShare share, crypto::KeyShare::generate(selected.group, *config->random));
 
   Flight flight(transcript);
-  flight.add(wire::HandshakeType::server_hello,
-             [&](wire::Writer& writer) { write_server_hello(writer, negotiated, selected); });
+  const Buffer extensions = hello::answer_block(
+      negotiated, [&](wire::Writer& writer) { write_answer(writer, selected); });
+  flight.add(wire::HandshakeType::server_hello, [&](wire::Writer& writer) {
+    write_server_hello(writer, negotiated, selected, extensions);
+  });
   flight.add(wire::HandshakeType::certificate, [&](wire::Writer& writer) {
     writer.vector(3, [&] {
       for (const Buffer& certificate : selected.identity->chain) {
@@ -198,6 +221,11 @@ Result<Step> take_client_hello(Handshake handshake, const In<wire::ClientHello>&
       }
     });
   });
+  if (selected.staples) {
+    flight.add(wire::HandshakeType::certificate_status, [&](wire::Writer& writer) {
+      wire::OcspResponse{selected.identity->ocsp_response}.write(writer);
+    });
+  }
   const Buffer params = wire::encode_server_ecdh_params(selected.group, share.public_key());
   Buffer to_sign = to_buffer(negotiated.client_random);
   append(to_sign, negotiated.server_random);
@@ -289,6 +317,7 @@ Result<Step> on(WaitFinished state, const In<wire::Finished>& message) {
     return Cause::finished_mismatch;
   }
   transcript.add(message.raw);
+  state.handshake.negotiated.first_finished = expected;
   Flight flight(transcript);
   const Buffer verify_data = state.master.verify_data(Role::server, transcript.current());
   flight.add(wire::Finished{verify_data});

@@ -89,6 +89,7 @@ Result<Step> take_key_share(Handshake handshake, const crypto::KeyShare& share,
   handshake.negotiated.suite = &suite;
   handshake.negotiated.group = share.group();
   handshake.negotiated.server_random = server_hello.random;
+  hello::remember_answer(handshake.negotiated, server_hello.extensions);
   handshake.negotiated.extended_master_secret = true;
   HandshakeStage keys(suite, shared, handshake.transcript.current());
   record::RecordKey read = keys.server().record_key();
@@ -226,6 +227,7 @@ Result<Step> on(WaitEncryptedExtensions state, const In<wire::EncryptedExtension
     TRY(state.handshake.negotiated.application_protocol,
         hello::accepted_application_protocol(config, *alpn));
   }
+  hello::remember_answer(state.handshake.negotiated, extensions);
   state.handshake.transcript.add(message.raw);
   return Step{WaitCertificateOrRequest{std::move(state.handshake), std::move(state.keys),
                                        state.owes_change_cipher_spec}};

@@ -2,6 +2,7 @@
 
 #include "crypto/constant_time.h"
 #include "tls/hello.h"
+#include "tls/identity.h"
 #include "tls/machine.h"
 
 // The server's machine of TLS 1.3 (RFC 8446 appendix A.2).
@@ -9,6 +10,21 @@ namespace schannel::tls::v13 {
 namespace {
 
 using wire::ExtensionType;
+
+/// Our first identity, those for the name that the client wants before others, that can sign in a
+/// way the client accepts.
+void select_identity(const Config& config, const std::vector<SignatureScheme>& accepted,
+                     Selected& selected) {
+  for (const auto& identities : by_server_name(config.identities, selected.server_name)) {
+    for (const auto& identity : identities) {
+      const auto scheme = hello::choose_scheme(config, *identity, accepted, ProtocolVersion::tls13);
+      if (!scheme) continue;
+      selected.identity = identity;
+      selected.scheme = *scheme;
+      return;
+    }
+  }
+}
 
 /// What a ClientHello and our Config have in common, or why there is nothing. No side effects.
 Result<Selected> select(const Config& config, const wire::ClientHello& client_hello) {
@@ -69,42 +85,40 @@ Result<Selected> select(const Config& config, const wire::ClientHello& client_he
   if (selected.key_exchange.empty()) selected.group = *supported;
 
   const std::vector<SignatureScheme> accepted = hello::as_schemes(schemes->values);
-  for (const auto& identity : config.identities) {
-    if (const auto scheme =
-            hello::choose_scheme(config, *identity, accepted, ProtocolVersion::tls13)) {
-      selected.identity = identity;
-      selected.scheme = *scheme;
-      break;
-    }
-  }
+  TRY(selected.server_name, hello::server_name_of(extensions));
+  select_identity(config, accepted, selected);
   if (!selected.identity) return Cause::no_common_signature_scheme;
 
   TRY(selected.application_protocol, hello::select_application_protocol(config, extensions));
-  TRY(selected.server_name, hello::server_name_of(extensions));
+  TRY(const bool wants_ocsp, hello::wants_ocsp_response(extensions));
+  selected.staples = wants_ocsp && !selected.identity->ocsp_response.empty();
   selected.session_id = to_buffer(client_hello.legacy_session_id);
   selected.offers_early_data = extensions.has(ExtensionType::early_data);
   return selected;
 }
 
+/// Extensions of a ServerHello; without a public key, of a HelloRetryRequest.
+void write_hello_answer(wire::Writer& writer, NamedGroup selected, Bytes public_key) {
+  wire::write_extension(writer, ExtensionType::supported_versions,
+                        [&] { writer.u16(static_cast<std::uint16_t>(ProtocolVersion::tls13)); });
+  wire::write_extension(writer, ExtensionType::key_share, [&] {
+    const auto group = static_cast<std::uint16_t>(selected);
+    if (public_key.empty()) {
+      writer.u16(group);  // KeyShareHelloRetryRequest names the group only
+    } else {
+      wire::KeyShareEntry{group, public_key}.write(writer);
+    }
+  });
+}
+
 void write_server_hello(wire::Writer& writer, const wire::HelloRandom& random,
-                        const Selected& selected, Bytes public_key) {
+                        const Selected& selected, Bytes answer) {
   writer.u16(0x0303);
   writer.bytes(random);
   writer.vector(1, [&] { writer.bytes(selected.session_id); });
   writer.u16(static_cast<std::uint16_t>(selected.suite->id));
   writer.u8(0);
-  writer.vector(2, [&] {
-    wire::write_extension(writer, ExtensionType::supported_versions,
-                          [&] { writer.u16(static_cast<std::uint16_t>(ProtocolVersion::tls13)); });
-    wire::write_extension(writer, ExtensionType::key_share, [&] {
-      const auto group = static_cast<std::uint16_t>(selected.group);
-      if (public_key.empty()) {
-        writer.u16(group);  // KeyShareHelloRetryRequest names the group only
-      } else {
-        wire::KeyShareEntry{group, public_key}.write(writer);
-      }
-    });
-  });
+  writer.vector(2, [&] { writer.bytes(answer); });
 }
 
 /// RFC 8446 section 4.1.4.
@@ -113,9 +127,12 @@ Result<Step> ask_for_share(Handshake handshake, Selected selected) {
   transcript.replace_by_message_hash(selected.suite->hash);
   transcript.use(selected.suite->hash);
   transcript.drop_messages();
+  Buffer answer;
+  wire::Writer answer_writer(answer);
+  write_hello_answer(answer_writer, selected.group, {});
   Flight flight(transcript);
   flight.add(wire::HandshakeType::server_hello, [&](wire::Writer& writer) {
-    write_server_hello(writer, wire::kHelloRetryRequestRandom, selected, {});
+    write_server_hello(writer, wire::kHelloRetryRequestRandom, selected, answer);
   });
   TRY(SendHandshake send, std::move(flight).send());
   Step step = Step{server::WaitClientHelloAfterRetry{.handshake = std::move(handshake),
@@ -128,15 +145,32 @@ Result<Step> ask_for_share(Handshake handshake, Selected selected) {
   return step;
 }
 
-void add_encrypted_extensions(Flight& flight, const Selected& selected) {
-  flight.add(wire::HandshakeType::encrypted_extensions, [&](wire::Writer& writer) {
-    writer.vector(2, [&] {
-      if (!selected.server_name.empty()) {
-        wire::write_extension(writer, ExtensionType::server_name);
-      }
-      if (!selected.application_protocol.empty()) {
-        wire::write_extension(writer, ExtensionType::application_layer_protocol_negotiation, [&] {
-          wire::ProtocolNameList{{selected.application_protocol}}.write(writer);
+void add_encrypted_extensions(Flight& flight, const Selected& selected, Negotiated& negotiated) {
+  const Buffer answer = hello::answer_block(negotiated, [&](wire::Writer& writer) {
+    if (!selected.server_name.empty()) wire::write_extension(writer, ExtensionType::server_name);
+    if (!selected.application_protocol.empty()) {
+      wire::write_extension(writer, ExtensionType::application_layer_protocol_negotiation, [&] {
+        wire::ProtocolNameList{{selected.application_protocol}}.write(writer);
+      });
+    }
+  });
+  flight.add(wire::HandshakeType::encrypted_extensions,
+             [&](wire::Writer& writer) { writer.vector(2, [&] { writer.bytes(answer); }); });
+}
+
+/// RFC 8446 section 4.4.2.1: the staple stands with the leaf.
+void add_certificate(Flight& flight, const Selected& selected) {
+  flight.add(wire::HandshakeType::certificate, [&](wire::Writer& writer) {
+    writer.u8(0);
+    writer.vector(3, [&] {
+      bool staples = selected.staples;
+      for (const Buffer& certificate : selected.identity->chain) {
+        writer.vector(3, [&] { writer.bytes(certificate); });
+        writer.vector(2, [&] {
+          if (!std::exchange(staples, false)) return;
+          wire::write_extension(writer, ExtensionType::status_request, [&] {
+            wire::OcspResponse{selected.identity->ocsp_response}.write(writer);
+          });
         });
       }
     });
@@ -174,24 +208,19 @@ Result<Step> answer(Handshake handshake, const Selected& selected, bool sent_cha
   TRY(const crypto::KeyShare share, crypto::KeyShare::generate(selected.group, *config.random));
   TRY(const Secret shared, share.derive(selected.key_exchange));
   config.random->fill(negotiated.server_random);
+  const Buffer hello_answer = hello::answer_block(negotiated, [&](wire::Writer& writer) {
+    write_hello_answer(writer, selected.group, share.public_key());
+  });
   Flight hello_flight(transcript);
   hello_flight.add(wire::HandshakeType::server_hello, [&](wire::Writer& writer) {
-    write_server_hello(writer, negotiated.server_random, selected, share.public_key());
+    write_server_hello(writer, negotiated.server_random, selected, hello_answer);
   });
   HandshakeStage keys(suite, shared, transcript.current());
 
   Flight flight(transcript);
-  add_encrypted_extensions(flight, selected);
+  add_encrypted_extensions(flight, selected, negotiated);
   if (config.request_client_certificate) add_certificate_request(flight, config);
-  flight.add(wire::HandshakeType::certificate, [&](wire::Writer& writer) {
-    writer.u8(0);
-    writer.vector(3, [&] {
-      for (const Buffer& certificate : selected.identity->chain) {
-        writer.vector(3, [&] { writer.bytes(certificate); });
-        writer.u16(0);
-      }
-    });
-  });
+  add_certificate(flight, selected);
   TRY(const Buffer signature,
       selected.identity->key.sign(
           selected.scheme, hello::certificate_verify_content(Role::server, transcript.current())));

@@ -190,5 +190,17 @@ TEST(ServerName, a_labels_are_lower_case_and_valid) {
   }
 }
 
+TEST(ServerNamesOf, AreWhatTheCertificateIsFor) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(server_names_of(certificate_for("DNS:WWW.Example.com,IP:192.0.2.1,DNS:*.Example.org")),
+            (Names{"www.example.com", "*.example.org"}));
+  EXPECT_EQ(server_names_of(certificate_for("", "common.example")), Names{"common.example"});
+  // The common name counts only where there is no dNSName; an address is no name.
+  EXPECT_EQ(server_names_of(certificate_for("IP:192.0.2.1")), Names{"common.example"});
+  EXPECT_EQ(server_names_of(certificate_for("DNS:*.com,DNS:a*.example.com,DNS:*")), Names());
+  EXPECT_EQ(server_names_of(certificate_for("", "192.0.2.1")), Names());
+  EXPECT_EQ(server_names_of({}), Names());
+}
+
 }  // namespace
 }  // namespace schannel::pki
