@@ -313,7 +313,8 @@ void Conversation::pump() {
   const std::size_t turns_max = 4 * pending_.size() + 64;
   while (!over_) {
     REQUIRE(++turns <= turns_max);
-    const bool receives = connection_.is_established() && !connection_.awaits_handshake();
+    const bool receives = connection_.is_established() && connection_.may_receive() &&
+                          (connection_.is_idle() || std::exchange(interrupted_, false));
     if (!(receives ? pump_received() : pump_handshake())) return;
   }
 }
@@ -338,7 +339,12 @@ bool Conversation::pump_handshake() {
       return false;
     case Outcome::in_progress:
       return false;
+    case Outcome::interrupted:
+      REQUIRE(!connection_.is_idle());
+      interrupted_ = true;
+      return !pending_.empty();
     case Outcome::established:
+    case Outcome::refused:
       REQUIRE(connection_.is_established());
       return !pending_.empty();
     case Outcome::need_verdict:
@@ -392,6 +398,9 @@ bool Conversation::pump_received() {
       REQUIRE(equal(content, Bytes(data_sent_).subspan(data_received_, content.size())));
       data_received_ += content.size();
       break;
+    case Kind::absorb:  // the option is off here
+      REQUIRE(false);
+    case Kind::no_renegotiation:
     case Kind::nothing:
       break;
   }

@@ -123,6 +123,7 @@ class Conversation {
   Buffer data_sent_;
   std::size_t data_received_ = 0;
   bool over_ = false;
+  bool interrupted_ = false;  ///< Application data comes before the rest of a handshake.
 };
 
 /// One step as a script has it.

@@ -39,6 +39,18 @@ extern "C" {
  * there is none to send, go on without one at once. Contract R-1. */
 #define OPENSCHANNEL_CRED_SKIP_INCOMPLETE_CREDENTIALS 0x20000000
 
+/* TLS 1.3: DecryptMessage takes session tickets and key updates silently. What otherwise returns
+ * SEC_I_RENEGOTIATE returns SEC_E_OK with a DATA buffer of 0 bytes. Only what must be answered
+ * still returns SEC_I_RENEGOTIATE: a key update that asks for one of ours, and a certificate
+ * request; an answer has to be sent, and DecryptMessage has nowhere to put it. Contract REN-16. */
+#define OPENSCHANNEL_CRED_ABSORB_POST_HANDSHAKE 0x40000000
+
+/* TLS 1.2: refuse to renegotiate when the peer asks for it. The call that follows SEC_I_RENEGOTIATE
+ * then returns SEC_E_OK with the warning no_renegotiation as its token, and the connection goes on;
+ * a peer that asks more than 8 times is cut off. Renegotiations of our own are not affected.
+ * Contract REN-17. */
+#define OPENSCHANNEL_CRED_REFUSE_RENEGOTIATION 0x80000000
+
 /* ---- Certificates and keys from PEM ---- */
 
 /* OpenSchannelImportPemFiles opens PEM files as a store in memory.

@@ -141,7 +141,10 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle
 /* InitializeSecurityContext is the client's handshake: it takes the bytes that came from the server
  * and gives the bytes to send. The first call makes the context; it is called again with each
  * answer until it returns SEC_E_OK. On an established context it takes post-handshake messages
- * (SEC_I_RENEGOTIATE) and, after ApplyControlToken, makes the closing alert.
+ * (SEC_I_RENEGOTIATE) and, after ApplyControlToken, makes the closing alert. Called there without
+ * input it starts again, with the credential and requests of that call. TLS 1.2: a new handshake;
+ * send the token and go on with DecryptMessage until SEC_I_RENEGOTIATE, but encrypt nothing before
+ * SEC_E_OK. TLS 1.3: new keys; send the token.
  *
  * phCredential   OUTBOUND credential; later NULL, the same one, or another to answer
  *                SEC_I_INCOMPLETE_CREDENTIALS with
@@ -193,9 +196,10 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle
  * SEC_E_INVALID_HANDLE          a handle is not live, or the first call has no phNewContext
  * SEC_E_NO_CREDENTIALS          phCredential is an INBOUND credential
  * SEC_E_TARGET_UNKNOWN          pszTargetName is not text
- * SEC_E_UNSUPPORTED_FUNCTION    no common protocol version; ISC_REQ_DELEGATE or
- *                               ISC_REQ_PROMPT_FOR_CREDS was asked for; in this version also
- *                               ISC_REQ_DATAGRAM, and a new handshake on an established context
+ * SEC_I_NO_RENEGOTIATION        the server won't renegotiate; the context is as it was
+ * SEC_E_UNSUPPORTED_FUNCTION    no common protocol version; a new handshake with a server without
+ *                               RFC 5746; ISC_REQ_DELEGATE or ISC_REQ_PROMPT_FOR_CREDS was asked
+ *                               for; in this version also ISC_REQ_DATAGRAM
  * SEC_E_BUFFER_TOO_SMALL        the caller's output memory is too small (SEC_E_INSUFFICIENT_MEMORY
  *                               if it has no bytes at all); the call can be repeated
  * SEC_E_INVALID_PARAMETER       an option buffer contradicts itself
@@ -205,7 +209,7 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle
  *
  * After a failure the context can only be queried and deleted; after a failed first call there is
  * none. OpenSchannelErrorDetail (extensions.h) says more about the last failure. Contract
- * ISC-1..62, EXT-1..15, AUTH-1..19, R-1, R-10..R-14. */
+ * ISC-1..62, EXT-1..15, AUTH-1..19, REN-1..19, R-1, R-10..R-14. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextA(
     PCredHandle phCredential, PCtxtHandle phContext, const SEC_CHAR* pszTargetName,
     ULONG fContextReq, ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
@@ -217,6 +221,10 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(
 
 /* AcceptSecurityContext is the server's handshake: it takes the bytes that came from the client and
  * gives the bytes to send. The first call takes the client's first bytes and makes the context.
+ * Called without input on an established context it asks the client to start again, with the
+ * credential and requests of that call: TLS 1.2 with a HelloRequest; TLS 1.3 with a request for a
+ * certificate if ASC_REQ_MUTUAL_AUTH is in the call, else with new keys. Send the token, and go on
+ * with DecryptMessage until SEC_I_RENEGOTIATE.
  *
  * phCredential   INBOUND credential with at least one certificate; later calls pass the same
  * phContext      NULL on the first call, then the handle. As long as SEC_E_INCOMPLETE_MESSAGE is
@@ -244,9 +252,11 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(
  * SEC_E_INCOMPLETE_MESSAGE    as for InitializeSecurityContext
  * SEC_I_CONTEXT_EXPIRED       the context is shut down and nothing is left to send
  * SEC_E_ALGORITHM_MISMATCH    no common cipher suite, group or signature scheme
- * SEC_E_UNSUPPORTED_FUNCTION  no common protocol version, or ASC_REQ_DELEGATE was asked for; in
- *                             this version also ASC_REQ_DATAGRAM, and a new handshake on an
- *                             established context
+ * SEC_I_NO_RENEGOTIATION      the client won't renegotiate; the context is as it was
+ * SEC_E_UNSUPPORTED_FUNCTION  no common protocol version; a new handshake with a client without RFC
+ *                             5746, or a request for a certificate to one that has not offered to
+ *                             answer it; ASC_REQ_DELEGATE was asked for; in this version also
+ *                             ASC_REQ_DATAGRAM
  * SEC_E_APPLICATION_PROTOCOL_MISMATCH
  *                             no common application protocol
  * SEC_E_LOGON_DENIED          a certificate is required and the client sent none
@@ -264,7 +274,7 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(
  * any status of contract section L
  *                             the client sent a fatal alert
  *
- * Contract ASC-1..39, EXT-1..15, AUTH-20..25, R-2, R-3, R-10..R-14. */
+ * Contract ASC-1..39, EXT-1..15, AUTH-20..25, REN-1..19, R-2, R-3, R-10..R-14. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY
 AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBufferDesc pInput,
                       ULONG fContextReq, ULONG TargetDataRep, PCtxtHandle phNewContext,
@@ -274,17 +284,18 @@ AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBuffe
  * AcceptSecurityContext call is for.
  *
  * pInput  one SECBUFFER_TOKEN, starting with a DWORD: SCHANNEL_SHUTDOWN (end the connection with a
- *         close_notify), SCHANNEL_ALERT (SCHANNEL_ALERT_TOKEN: send this alert) or SCHANNEL_SESSION
- *         (SCHANNEL_SESSION_TOKEN: allow or forbid resuming the session)
+ *         close_notify), SCHANNEL_ALERT (SCHANNEL_ALERT_TOKEN: send this alert),
+ *         SCHANNEL_RENEGOTIATE (start again, as a call without input does; established only) or
+ *         SCHANNEL_SESSION (SCHANNEL_SESSION_TOKEN: allow or forbid resuming the session)
  *
  * A shutdown is: this call with SCHANNEL_SHUTDOWN, a handshake call without input, sending its
  * token, and DeleteSecurityContext. It may be repeated.
  *
  * SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_INVALID_TOKEN if there is not exactly one buffer, of type
  * token, or a SCHANNEL_ALERT_TOKEN is too short; SEC_E_UNSUPPORTED_FUNCTION for fewer than 4 bytes
- * or another DWORD (SCHANNEL_RENEGOTIATE and SCHANNEL_SESSION too, in this version);
+ * or another DWORD (SCHANNEL_SESSION too, in this version), and for SCHANNEL_RENEGOTIATE too early;
  * SEC_E_INVALID_PARAMETER for an alert whose level or number doesn't exist; SEC_E_INTERNAL_ERROR if
- * pInput is NULL. Contract SHUT-1..13, R-14. */
+ * pInput is NULL. Contract SHUT-1..13, REN-15, R-14. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext,
                                                              PSecBufferDesc pInput);
 
@@ -357,12 +368,13 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phC
  * fQOP          0, or SECQOP_WRAP_OOB_DATA: the data is a two-byte alert (level, number)
  * pMessage      SECBUFFER_STREAM_HEADER, SECBUFFER_DATA, SECBUFFER_STREAM_TRAILER, and
  *               SECBUFFER_EMPTY, usually in this order. Header and trailer are the caller's memory
- *               of at least cbHeader and cbTrailer bytes (SECPKG_ATTR_STREAM_SIZES); data is 0 to
+ *               of cbHeader and cbTrailer bytes (SECPKG_ATTR_STREAM_SIZES); data is 0 to
  *               cbMaximumMessage bytes of plaintext. The three need not be next to each other
  * MessageSeqNo  ignored; 0
  *
  * On SEC_E_OK each cbBuffer is the number of bytes in use: header, data and trailer, sent in this
- * order, are the record. Nothing is allocated.
+ * order, are the record. The trailer is usually shorter than cbTrailer; in TLS 1.3 it has room for
+ * a key update that goes out once in millions of records. Nothing else is allocated.
  *
  * SEC_E_OK
  * SEC_E_INVALID_TOKEN        a buffer is missing, NULL or read-only, there are two of one kind, or
@@ -370,13 +382,15 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phC
  * SEC_E_BUFFER_TOO_SMALL     header or trailer is too short; nothing was written
  * SEC_E_INVALID_PARAMETER    more than cbMaximumMessage bytes of data; nothing was written
  * SEC_E_CONTEXT_EXPIRED      this side was shut down, or DecryptMessage gave SEC_I_RENEGOTIATE and
- *                            the handshake call that must follow has not been made
+ *                            the handshake call that must follow has not been made, or a new
+ *                            handshake is not complete yet
  * SEC_E_QOP_NOT_SUPPORTED    fQOP is something else
  * SEC_E_INVALID_HANDLE       not a live context, or its handshake is not complete
- * SEC_E_ENCRYPT_FAILURE      the key has sealed as many records as it may; the context has failed
+ * SEC_E_ENCRYPT_FAILURE      the key has sealed as many records as it may, and trailers were too
+ *                            short for a key update: start again (InitializeSecurityContext)
  * the status of the failure  the context has failed before
  *
- * One thread may call EncryptMessage while one other calls DecryptMessage. Contract ENC-1..23,
+ * One thread may call EncryptMessage while one other calls DecryptMessage. Contract ENC-1..24,
  * R-18. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, ULONG fQOP,
                                                           PSecBufferDesc pMessage,
@@ -398,13 +412,15 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext,
  *                           many bytes more are needed at least. Read, and call again with old and
  *                           new bytes together
  * SEC_I_CONTEXT_EXPIRED     the peer sent close_notify: nothing more will come. Shut down this side
- *                           too
+ *                           too; until then it may still send. An end of the transport without this
+ *                           status is no end of the data: somebody has cut it off
  * SEC_I_RENEGOTIATE         a post-handshake message (a TLS 1.3 session ticket, key update or
  *                           certificate request; a TLS 1.2 HelloRequest or ClientHello).
  *                           SECBUFFER_EXTRA starts with that record: give it to
  *                           InitializeSecurityContext or AcceptSecurityContext as token, then go on
  *                           decrypting. Until then both message functions return
  *                           SEC_E_CONTEXT_EXPIRED
+ * SEC_I_NO_RENEGOTIATION    the peer won't renegotiate as we have asked; the connection goes on
  * SEC_E_MESSAGE_ALTERED     the record failed authentication; the context has failed
  * SEC_E_ILLEGAL_MESSAGE     the record breaks the protocol; the context has failed
  * SEC_E_CONTEXT_EXPIRED     the peer shut down before, or see SEC_I_RENEGOTIATE
@@ -415,8 +431,8 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext,
  *                           the peer sent a fatal alert; the context has failed
  * the status of the failure the context has failed before
  *
- * One thread may call DecryptMessage while one other calls EncryptMessage. Contract DEC-1..22,
- * EXT-1..15, REN-4..11, R-9, R-12. */
+ * One thread may call DecryptMessage while one other calls EncryptMessage. Contract DEC-1..23,
+ * EXT-1..15, REN-4..19, R-9, R-12. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext,
                                                           PSecBufferDesc pMessage,
                                                           ULONG MessageSeqNo, ULONG* pfQOP);

@@ -56,6 +56,7 @@ enum class Cause : std::uint8_t {
   finished_mismatch,
   signature_invalid,
   renegotiation_info_mismatch,
+  renegotiation_gives_up,
   // Nothing in common.
   no_common_version,
   no_common_cipher_suite,
@@ -70,6 +71,7 @@ enum class Cause : std::uint8_t {
   certificate_wrong_name,
   certificate_wrong_usage,
   certificate_invalid,
+  certificate_changed,
   certificate_required_13,
   certificate_required_12,
   // A limit of base/limits.h.
@@ -79,6 +81,7 @@ enum class Cause : std::uint8_t {
   too_many_empty_records,
   too_many_key_updates,
   too_many_renegotiations,
+  too_many_certificate_requests,
   // Ours.
   no_usable_certificate,
   key_exhausted,

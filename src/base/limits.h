@@ -28,6 +28,11 @@ inline constexpr unsigned kWarningAlertCountMax = 4;
 inline constexpr unsigned kEmptyRecordCountMax = 32;
 /// KeyUpdates received in a row without application data between them.
 inline constexpr unsigned kKeyUpdateCountMax = 32;
+/// TLS 1.2 renegotiations that the peer starts on one connection, and HelloRequests while one is on
+/// its way.
+inline constexpr unsigned kRenegotiationCountMax = 16;
+/// TLS 1.3 certificate requests that a server makes after the handshake of one connection.
+inline constexpr unsigned kAuthenticationCountMax = 16;
 /// TLS 1.2 renegotiations refused on one connection before it is closed.
 inline constexpr unsigned kRenegotiationRefusedCountMax = 8;
 
@@ -36,5 +41,9 @@ inline constexpr std::size_t kEarlyDataSkippedBytesMax = 0x8000;
 
 /// AES-GCM in TLS 1.3: about 2^24.5 full-size records per key (RFC 8446 section 5.5).
 inline constexpr std::uint64_t kAesGcmRecordCountMax = 23726566;
+/// So many records before that limit our own KeyUpdate is due, if there is room for it.
+inline constexpr std::uint64_t kKeyUpdateMarginRecordCount = 65536;
+/// The last records under a key are kept for the KeyUpdate itself and for alerts.
+inline constexpr std::uint64_t kControlRecordCount = 16;
 
 }  // namespace schannel

@@ -48,6 +48,12 @@ Digest RunningHash::current() const {
   return result;
 }
 
+RunningHash RunningHash::copy() const {
+  RunningHash out(algorithm_);
+  require(EVP_MD_CTX_copy_ex(out.state_->running.get(), state_->running.get()) == 1);
+  return out;
+}
+
 std::array<std::uint8_t, 32> sha256(Bytes data) {
   std::array<std::uint8_t, 32> result;
   digest_into(digest_algorithm(HashAlgorithm::sha256), data, result.data());

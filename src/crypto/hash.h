@@ -44,6 +44,8 @@ class RunningHash {
   void add(Bytes data);
   /// The hash of all data so far; more may follow.
   Digest current() const;
+  /// A second one with the same data so far.
+  RunningHash copy() const;
 
  private:
   struct State;

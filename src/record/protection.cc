@@ -1,7 +1,5 @@
 #include "record/protection.h"
 
-#include <limits>
-
 namespace schannel::record {
 namespace {
 
@@ -17,11 +15,7 @@ Result<Protection> Protection::create(const RecordKey& key) {
 }
 
 Protection::Protection(crypto::AeadKey aead, Construction construction, const Secret& iv)
-    : aead_(std::move(aead)), construction_(construction), iv_(iv.copy()) {
-  const bool gcm13 = construction == Construction::tls13 &&
-                     aead_.algorithm() != crypto::AeadAlgorithm::chacha20_poly1305;
-  limit_ = gcm13 ? kAesGcmRecordCountMax : std::numeric_limits<std::uint64_t>::max();
-}
+    : aead_(std::move(aead)), construction_(construction), iv_(iv.copy()) {}
 
 crypto::AeadNonce Protection::nonce(std::uint64_t sequence,
                                     const std::uint8_t* explicit_nonce) const {

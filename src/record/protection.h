@@ -1,4 +1,6 @@
 #pragma once
+#include <limits>
+
 #include "base/limits.h"
 #include "base/result.h"
 #include "base/secret.h"
@@ -34,8 +36,7 @@ constexpr std::size_t trailer_bytes(Construction construction) {
   return crypto::kAeadTagBytes + (construction == Construction::tls13 ? 1 : 0);
 }
 
-/// A key in use: AEAD state, iv and the sequence number of the next record. The sequence number
-/// never wraps and, with AES-GCM in TLS 1.3, stops at the limit of RFC 8446 section 5.5.
+/// A key in use: AEAD state, iv and the sequence number of the next record, which never wraps.
 class Protection {
  public:
   static Result<Protection> create(const RecordKey& key);
@@ -43,7 +44,7 @@ class Protection {
   Construction construction() const { return construction_; }
   crypto::AeadKey& aead() { return aead_; }
   std::uint64_t sequence() const { return sequence_; }
-  bool exhausted() const { return sequence_ >= limit_; }
+  bool exhausted() const { return sequence_ == std::numeric_limits<std::uint64_t>::max(); }
   void advance() { ++sequence_; }
   /// Takes back advance(): the record just opened is left for a later call.
   void rewind() { --sequence_; }
@@ -67,7 +68,6 @@ class Protection {
   Construction construction_;
   Secret iv_;
   std::uint64_t sequence_ = 0;
-  std::uint64_t limit_;
 };
 
 }  // namespace schannel::record

@@ -9,6 +9,11 @@ Result<void> RecordWriter::use(const RecordKey& key) {
   TRY(Protection protection, Protection::create(key));
   protection_.emplace(std::move(protection));
   version_ = 0x0303;
+  const bool is_limited = key.construction == Construction::tls13 &&
+                          key.algorithm != crypto::AeadAlgorithm::chacha20_poly1305;
+  limit_ = is_limited ? aes_gcm_limit_ : std::numeric_limits<std::uint64_t>::max();
+  // Early enough that every thread that encrypts comes by; under a small limit, half way.
+  worn_at_ = limit_ - std::min(kKeyUpdateMarginRecordCount, limit_ / 2);
   return {};
 }
 
@@ -24,7 +29,7 @@ Result<void> RecordWriter::seal(wire::ContentType type, std::uint8_t* header, Mu
                                 std::uint8_t* trailer) {
   assert(protection_ && content.size() <= kRecordPlaintextBytesMax);
   Protection& protection = *protection_;
-  if (protection.exhausted()) return Cause::key_exhausted;
+  if (protection.sequence() >= limit_) return Cause::key_exhausted;
 
   const bool tls13 = protection.construction() == Construction::tls13;
   const std::size_t length = explicit_nonce_bytes(protection.construction()) + content.size() +

@@ -9,11 +9,23 @@ namespace schannel::record {
 /// with the reading half, so that one thread may encrypt while another decrypts (ENC-20).
 class RecordWriter {
  public:
-  /// Replaces the key; the old one is wiped.
+  /// Replaces the key; the old one is wiped. With AES-GCM in TLS 1.3 it may protect as many records
+  /// as limit_aes_gcm() said (RFC 8446 section 5.5).
   Result<void> use(const RecordKey& key);
+  /// For keys to come; a value for tests. At least twice kControlRecordCount.
+  void limit_aes_gcm(std::uint64_t records) { aes_gcm_limit_ = records; }
   /// Forgets the key.
   void clear() { protection_.reset(); }
   bool is_protected() const { return protection_.has_value(); }
+  bool is_tls13() const {
+    return protection_ && protection_->construction() == Construction::tls13;
+  }
+  /// The key nears its limit: time for another one.
+  bool is_worn() const { return protection_ && protection_->sequence() >= worn_at_; }
+  /// Application data must stop: the last kControlRecordCount records are for alerts and KeyUpdate.
+  bool is_worn_out() const {
+    return protection_ && protection_->sequence() + kControlRecordCount >= limit_;
+  }
 
   /// Room a sealed record needs before and behind the content.
   std::size_t header_size() const;
@@ -35,6 +47,9 @@ class RecordWriter {
 
  private:
   std::optional<Protection> protection_;
+  std::uint64_t aes_gcm_limit_ = kAesGcmRecordCountMax;
+  std::uint64_t limit_ = 0;
+  std::uint64_t worn_at_ = 0;
   std::uint16_t version_ = 0x0303;
 };
 

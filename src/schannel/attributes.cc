@@ -49,7 +49,11 @@ SECURITY_STATUS fill(const Context& context, SecPkgContext_StreamSizes& out) {
   // ENC-1; before the end of the handshake the most that any suite needs.
   const bool known = context.is_established();
   out.cbHeader = known ? static_cast<ULONG>(context.connection().header_size()) : 13;
+  // A maximum (ENC-2): TLS 1.3 may send a KeyUpdate behind the data (ENC-24).
+  const bool tls13 =
+      !known || context.connection().negotiated().version == wire::ProtocolVersion::tls13;
   out.cbTrailer = known ? static_cast<ULONG>(context.connection().trailer_size()) : 17;
+  if (tls13) out.cbTrailer += static_cast<ULONG>(tls::Connection::kKeyUpdateRecordBytes);
   out.cbMaximumMessage = static_cast<ULONG>(kRecordPlaintextBytesMax);
   out.cBuffers = 4;
   out.cbBlockSize = 1;

@@ -33,13 +33,19 @@ void explain(const Error& error) {
   set_error_detail(std::move(text));
 }
 
+using AlertContent = std::optional<std::array<std::uint8_t, 2>>;
+
+AlertContent alert_of(const Error& error) {
+  const Disposition what = disposition(error);
+  if (!what.send) return std::nullopt;
+  return {
+      {static_cast<std::uint8_t>(wire::AlertLevel::fatal), static_cast<std::uint8_t>(*what.send)}};
+}
+
 /// Fills an ALERT output buffer with level and description (ALERT-30), or empties it.
-void describe_alert(const std::optional<Error>& failure, bool allocate, SecBuffer& out) {
+void describe_alert(const AlertContent& alert, bool allocate, SecBuffer& out) {
   Buffer content;
-  if (failure) {
-    const Disposition what = disposition(*failure);
-    if (what.send) content = {2, static_cast<std::uint8_t>(*what.send)};
-  }
+  if (alert) content.assign(alert->begin(), alert->end());
   if (allocate) {
     out.pvBuffer = copy_to_context_buffer(content);
   } else if (out.pvBuffer == nullptr || out.cbBuffer < content.size() || is_read_only(out)) {
@@ -85,11 +91,19 @@ Context::Context(std::shared_ptr<const Credential> credential, std::string targe
       role_(credential_->role),
       target_(std::move(target)),
       config_(credential_->config) {
+  adapt(config_);
+}
+
+/// What a Config holds besides the algorithms and identities of its credential.
+void Context::adapt(tls::Config& config) const {
   // An address is verified but never sent (RFC 6066 section 3).
-  if (role_ == tls::Role::client) config_.server_name = pki::to_a_labels(target_);
-  config_.require_client_certificate =
+  if (!is_server()) config.server_name = pki::to_a_labels(target_);
+  config.require_client_certificate =
       credential_->has(OPENSCHANNEL_CRED_REQUIRE_CLIENT_CERTIFICATE);
-  config_.key_log = key_log();
+  config.offer_post_handshake_auth = !is_server();
+  config.refuse_renegotiation = credential_->has(OPENSCHANNEL_CRED_REFUSE_RENEGOTIATION);
+  config.absorb_post_handshake = credential_->has(OPENSCHANNEL_CRED_ABSORB_POST_HANDSHAKE);
+  config.key_log = key_log();
 }
 
 SECURITY_STATUS Context::take_options(const Buffers& input) {
@@ -143,16 +157,82 @@ SECURITY_STATUS Context::handshake(const HandshakeCall& call) {
 
 Context::Leg Context::run(Bytes input, const HandshakeCall& call) {
   if (control_alert_) return run_closing();
-  if (is_established() && !connection_->awaits_handshake() && !connection_->failure()) {
-    if (write_closed_.load(std::memory_order_relaxed)) {
-      return {.status = SEC_I_CONTEXT_EXPIRED, .token = {}, .consumed = input.size()};
+  if (!connection_->failure() && connection_->is_idle()) {
+    if (!connection_->awaits_handshake()) {
+      if (write_closed_.load(std::memory_order_relaxed)) {
+        return {.status = SEC_I_CONTEXT_EXPIRED, .token = {}, .consumed = input.size()};
+      }
+      if (std::exchange(starts_again_, false) || input.empty()) return start_again(call);
     }
-    if (input.empty()) {
-      set_error_detail("renegotiation is not built yet");
-      return {.status = SEC_E_UNSUPPORTED_FUNCTION, .token = {}};
-    }
+    reconfigure(call);  // in case the peer starts; what does not fit changes nothing
+    was_asked_ = false;
   }
-  return run_handshake(input, call);
+  Leg leg = run_handshake(input, call);
+  // Nothing follows a close_notify (RFC 8446 section 6.1), not even the answer to a KeyUpdate.
+  if (write_closed_.load(std::memory_order_relaxed)) leg.token.clear();
+  return leg;
+}
+
+bool Context::reconfigure(const HandshakeCall& call) {
+  const auto& present = connection_->config();
+  const bool asks = is_server() && (requested_ & ASC_REQ_MUTUAL_AUTH) != 0;
+  const bool is_other = call.credential && call.credential != credential_;
+  if (!is_other && asks == present->request_client_certificate) return true;
+  auto config = std::make_shared<tls::Config>(is_other ? call.credential->config : *present);
+  if (is_other) {
+    const bool fits =
+        call.credential->role == role_ && config->enables(connection_->negotiated().version);
+    if (!fits) return false;
+    credential_ = call.credential;
+    adapt(*config);
+    config->application_protocols = present->application_protocols;
+  }
+  config->request_client_certificate = asks;
+  return static_cast<bool>(connection_->use_config(std::move(config)));
+}
+
+/// The caller wants a new handshake (REN-2), or what stands for one in TLS 1.3 (REN-12).
+Context::Leg Context::start_again(const HandshakeCall& call) {
+  const tls::Negotiated& negotiated = connection_->negotiated();
+  const bool tls13 = negotiated.version == wire::ProtocolVersion::tls13;
+  const bool asks_for_certificate =
+      is_server() && tls13 && (call.requested & ASC_REQ_MUTUAL_AUTH) != 0;
+  const char* obstacle = nullptr;
+  if (!reconfigure(call)) {
+    obstacle = "the credential does not fit the connection's role and protocol version";
+  } else if (!tls13 && !negotiated.secure_renegotiation) {
+    obstacle = "the peer does not support secure renegotiation (RFC 5746)";
+  } else if (asks_for_certificate && !negotiated.post_handshake_auth) {
+    obstacle = "the client has not offered to authenticate after the handshake";
+  }
+  if (obstacle != nullptr) {
+    set_error_detail(obstacle);
+    return {.status = SEC_E_UNSUPPORTED_FUNCTION, .token = {}};
+  }
+  Leg leg;
+  was_asked_ = false;
+  const Result<void> sent = send_start(asks_for_certificate, leg.token);
+  if (!sent) return failed(sent.error(), std::move(leg.token));
+  // Only a client's ClientHello is the beginning of a handshake; everything else is sent and the
+  // conversation goes on.
+  leg.status = connection_->is_idle() ? SEC_E_OK : SEC_I_CONTINUE_NEEDED;
+  return leg;
+}
+
+Result<void> Context::send_start(bool asks_for_certificate, Buffer& token) {
+  if (connection_->negotiated().version != wire::ProtocolVersion::tls13) {
+    return connection_->renegotiate(token);
+  }
+  if (asks_for_certificate) return connection_->request_certificate(token);
+  return connection_->update_key(/*request_peer=*/true, token);
+}
+
+SECURITY_STATUS Context::absorb() {
+  absorb_is_due_ = false;
+  Buffer nothing;
+  const auto progress = connection_->handshake({}, nothing);
+  if (progress) return SEC_E_OK;
+  return failed(progress.error(), {}).status;
 }
 
 Context::Leg Context::run_handshake(Bytes input, const HandshakeCall& call) {
@@ -179,8 +259,12 @@ Context::Leg Context::run_handshake(Bytes input, const HandshakeCall& call) {
         }
         break;
       case tls::Outcome::established:
+      case tls::Outcome::interrupted:  // EXTRA goes to DecryptMessage, which goes on from there
         replay_ = {};
         leg.status = SEC_E_OK;
+        return leg;
+      case tls::Outcome::refused:
+        leg.status = SEC_I_NO_RENEGOTIATION;
         return leg;
       case tls::Outcome::in_progress:
         leg.status = SEC_I_CONTINUE_NEEDED;
@@ -208,14 +292,21 @@ Context::Leg Context::failed(const Error& error, Buffer token) {
   explain(error);
   const bool wants_alert = (requested_ & extended_error_flag(role_)) != 0;
   if (!wants_alert) token.clear();  // ISC-21: an alert goes out only when asked for
-  return {.status = disposition(error).status, .token = std::move(token)};
+  return {.status = disposition(error).status, .token = std::move(token), .alert = alert_of(error)};
 }
 
 void Context::judge_peer(Buffer& token) {
   const bool manual =
       credential_->validates_manually() || (requested_ & ISC_REQ_MANUAL_CRED_VALIDATION) != 0;
+  judged_ = false;
   // AUTH-21: the server's application judges its clients; AUTH-4: so does a client that asks to.
   if (is_server() || manual) return connection_->accept_peer(token);
+
+  // A server that becomes another one in a renegotiation is not the one the application talks to.
+  const std::vector<Buffer>& before = connection_->negotiated().peer_chain;
+  if (!before.empty() && !equal(before.front(), connection_->peer_chain().chain.front())) {
+    return connection_->reject_peer(Cause::certificate_changed, token);
+  }
 
   std::optional<pki::TrustAnchors> system;
   if (!credential_->anchors) {
@@ -274,6 +365,7 @@ Context::Leg Context::run_closing() {
   if (alert.level == wire::AlertLevel::fatal || alert.alert == Alert::close_notify) {
     write_closed_.store(true, std::memory_order_release);
   }
+  leg.alert = {{static_cast<std::uint8_t>(alert.level), static_cast<std::uint8_t>(alert.alert)}};
   return leg;
 }
 
@@ -302,7 +394,7 @@ SECURITY_STATUS Context::deliver(Leg leg, Bytes input, const HandshakeCall& call
     }
     report(leg, input, call);
     if (SecBuffer* alert = call.output.find(SECBUFFER_ALERT); alert != nullptr && alert != out) {
-      describe_alert(is_failure ? connection_->failure() : std::nullopt, allocate, *alert);
+      describe_alert(leg.alert, allocate, *alert);
     }
     if (out != nullptr) {
       if (allocate) {
@@ -364,6 +456,13 @@ SECURITY_STATUS Context::apply_control_token(const Buffers& input) {
                         static_cast<Alert>(alert.dwAlertNumber)};
       return SEC_E_OK;
     }
+    case SCHANNEL_RENEGOTIATE:
+      if (!connection_ || !is_established()) {
+        set_error_detail("there is nothing to renegotiate before the handshake is complete");
+        return SEC_E_UNSUPPORTED_FUNCTION;
+      }
+      starts_again_ = true;
+      return SEC_E_OK;
     default:
       set_error_detail("this control token is not built yet");
       return SEC_E_UNSUPPORTED_FUNCTION;

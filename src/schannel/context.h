@@ -42,6 +42,11 @@ class Context {
 
   SECURITY_STATUS encrypt(ULONG qop, SecBufferDesc* message);
   SECURITY_STATUS decrypt(SecBufferDesc* message);
+  /// After decrypt(), same gate: it has met messages that are absorbed (extensions.h), so absorb()
+  /// must come before anything else is decrypted.
+  bool absorb_is_due() const { return absorb_is_due_; }
+  /// Holds all gates. SEC_E_OK or the failure.
+  SECURITY_STATUS absorb();
 
   // --- For the attributes ---
   const Credential& credential() const { return *credential_; }
@@ -60,10 +65,17 @@ class Context {
     Buffer token;
     std::size_t consumed = 0;
     std::size_t missing = 0;
+    /// For the ALERT buffer: level and description of what the token holds (ALERT-30).
+    std::optional<std::array<std::uint8_t, 2>> alert = std::nullopt;
   };
   Leg run(Bytes input, const HandshakeCall& call);
   Leg run_handshake(Bytes input, const HandshakeCall& call);
   Leg run_closing();
+  Leg start_again(const HandshakeCall& call);
+  Result<void> send_start(bool asks_for_certificate, Buffer& token);
+  void adapt(tls::Config& config) const;
+  /// False: the credential of the call can't be used on this connection.
+  bool reconfigure(const HandshakeCall& call);
   Leg failed(const Error& error, Buffer token);
   void judge_peer(Buffer& token);
   /// False: the caller must be asked first (SEC_I_INCOMPLETE_CREDENTIALS).
@@ -92,6 +104,8 @@ class Context {
     Alert alert;
   };
   std::optional<ControlAlert> control_alert_;
+  bool starts_again_ = false;  ///< SCHANNEL_RENEGOTIATE was applied (REN-15).
+  bool absorb_is_due_ = false;
   std::atomic<bool> write_closed_ = false;
   bool read_closed_ = false;  ///< The peer's close_notify has been reported.
 };

@@ -69,9 +69,9 @@ SECURITY_STATUS Context::encrypt(ULONG qop, SecBufferDesc* message) {
     if (connection_ && connection_->failure()) return status_of(*connection_->failure());
     return refuse(SEC_E_INVALID_HANDLE, "the handshake is not complete (ENC-21)");
   }
-  if (write_closed_.load(std::memory_order_acquire) || connection_->awaits_handshake()) {
+  if (write_closed_.load(std::memory_order_acquire) || !connection_->may_send()) {
     return refuse(SEC_E_CONTEXT_EXPIRED,
-                  "the context is shut down, or has a handshake message to take first (REN-6)");
+                  "the context is shut down, or in a handshake that must go on first (REN-6)");
   }
   auto type = wire::ContentType::application_data;
   if (qop == SECQOP_WRAP_OOB_DATA) {
@@ -98,8 +98,17 @@ SECURITY_STATUS Context::encrypt(ULONG qop, SecBufferDesc* message) {
   const Result<void> sealed = connection_->seal(
       type, bytes_of(*pieces.header), {bytes_of(*pieces.data), size}, bytes_of(*pieces.trailer));
   if (!sealed) return status_of(sealed.error());
+  const std::size_t room = pieces.trailer->cbBuffer - trailer;
   pieces.header->cbBuffer = static_cast<ULONG>(header);
   pieces.trailer->cbBuffer = static_cast<ULONG>(trailer);
+  if (!connection_->wants_key_update() || room < tls::Connection::kKeyUpdateRecordBytes ||
+      type != wire::ContentType::application_data) {
+    return SEC_E_OK;
+  }
+  // ENC-24: our key update rides behind the data, so that no caller has to know of it.
+  const Result<void> updated = connection_->update_write_key(bytes_of(*pieces.trailer) + trailer);
+  if (!updated) return status_of(updated.error());
+  pieces.trailer->cbBuffer += static_cast<ULONG>(tls::Connection::kKeyUpdateRecordBytes);
   return SEC_E_OK;
 }
 
@@ -135,7 +144,7 @@ SECURITY_STATUS Context::decrypt(SecBufferDesc* message) {
     if (connection_ && connection_->failure()) return status_of(*connection_->failure());
     return refuse(SEC_E_INVALID_HANDLE, "the handshake is not complete (ENC-21)");
   }
-  if (connection_->awaits_handshake() || read_closed_) {
+  if (!connection_->may_receive() || read_closed_) {
     return refuse(SEC_E_CONTEXT_EXPIRED,
                   "the peer has closed, or a handshake message must be taken first (DEC-19)");
   }
@@ -178,6 +187,11 @@ SECURITY_STATUS Context::decrypt(SecBufferDesc* message) {
   switch (received->kind) {
     case Kind::handshake:
       return SEC_I_RENEGOTIATE;
+    case Kind::no_renegotiation:
+      return SEC_I_NO_RENEGOTIATION;
+    case Kind::absorb:
+      absorb_is_due_ = true;
+      return SEC_E_OK;
     case Kind::closed:
       read_closed_ = true;
       return SEC_I_CONTEXT_EXPIRED;

@@ -181,8 +181,15 @@ SECURITY_STATUS encrypt_message(const CtxtHandle* handle, ULONG qop, SecBufferDe
 }
 
 SECURITY_STATUS decrypt_message(const CtxtHandle* handle, SecBufferDesc* message) {
-  const auto context = contexts().enter(handle, Gate::read);
-  return context ? context->decrypt(message) : invalid_handle(kBadContext);
+  {
+    const auto context = contexts().enter(handle, Gate::read);
+    if (!context) return invalid_handle(kBadContext);
+    const SECURITY_STATUS status = context->decrypt(message);
+    if (!context->absorb_is_due()) return status;
+  }
+  // The thread that encrypts may be at work in between: nothing that is absorbed concerns it.
+  const auto context = contexts().enter_all(handle);
+  return context ? context->absorb() : invalid_handle(kBadContext);
 }
 
 SECURITY_STATUS query_context_attributes(const CtxtHandle* handle, ULONG attribute, bool wide,

@@ -24,6 +24,7 @@ constexpr Row kRows[] = {
     ROW(SEC_I_CONTINUE_NEEDED, "send the token, if any, and call again with the peer's answer"),
     ROW(SEC_I_INCOMPLETE_CREDENTIALS, "the server asks for a client certificate"),
     ROW(SEC_I_RENEGOTIATE, "a handshake message came; call the loop function again"),
+    ROW(SEC_I_NO_RENEGOTIATION, "the peer refused to renegotiate; the connection goes on"),
     ROW(SEC_I_CONTEXT_EXPIRED, "the peer has shut the connection down"),
     ROW(SEC_E_INCOMPLETE_MESSAGE, "part of a record is missing; receive more and call again"),
     ROW(SEC_E_INSUFFICIENT_MEMORY, "out of memory, or an output buffer of size 0"),

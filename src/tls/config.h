@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "crypto/random.h"
 #include "crypto/signature.h"
 #include "tls/suite.h"
@@ -51,6 +52,16 @@ struct Config {
   /// Server: DER names for the CertificateRequest (contract AUTH-22).
   std::vector<Buffer> certificate_authorities;
 
+  /// Client: offer to authenticate after the handshake (RFC 8446 section 4.6.2).
+  bool offer_post_handshake_auth = false;
+  /// Refuse a peer that asks to renegotiate (TLS 1.2).
+  bool refuse_renegotiation = false;
+  /// Announce only those messages after a TLS 1.3 handshake that need an answer; receive() says
+  /// `absorb` for the others.
+  bool absorb_post_handshake = false;
+  /// Records that an AES-GCM key of TLS 1.3 may protect (RFC 8446 section 5.5).
+  std::uint64_t aes_gcm_record_limit = kAesGcmRecordCountMax;
+
   crypto::Random* random = &crypto::system_random();
   KeyLog key_log;  ///< Empty: off.
 
@@ -84,6 +95,10 @@ struct Negotiated {
   std::shared_ptr<const Identity> local_identity;  ///< What we proved; null: nothing.
   bool extended_master_secret = false;             ///< TLS 1.2 only; always the case in 1.3.
   bool secure_renegotiation = false;               ///< TLS 1.2 only (RFC 5746).
+  bool post_handshake_auth = false;                ///< TLS 1.3 only: the client has offered it.
+  /// TLS 1.2 only: of the two Finished messages (RFC 5746 section 3.1).
+  Buffer client_verify_data;
+  Buffer server_verify_data;
   wire::ProtocolVersion offered_max{};
   std::array<std::uint8_t, 32> client_random{};
   std::array<std::uint8_t, 32> server_random{};

@@ -1,6 +1,7 @@
 #include "tls/connection.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "tls/machine.h"
 
@@ -9,6 +10,8 @@ namespace {
 
 constexpr std::size_t kHandshakeHeaderBytes = 4;
 constexpr std::size_t kAlertBytes = 2;
+/// The content of a change_cipher_spec record.
+constexpr std::uint8_t kCipherSpec[] = {1};
 
 /// Hands a message to the overload for its type. What a state does not list is refused here,
 /// before it is parsed: this is the one line that every unexpected message meets.
@@ -44,6 +47,46 @@ Result<Step> step_event(State state, const Event& event) {
       state);
 }
 
+bool is_connected(const State& state) {
+  return std::visit(
+      []<class S>(const S&) {
+        return requires { S::kConnected; };
+      },
+      state);
+}
+
+bool refuses_data(const State& state) {
+  return std::visit(
+      []<class S>(const S&) {
+        return requires { S::kRefusesData; };
+      },
+      state);
+}
+
+/// The peer may say that it won't renegotiate.
+bool is_asking(const State& state) {
+  const auto* server = std::get_if<v12::ConnectedServer>(&state);
+  return std::holds_alternative<v12::WaitServerHelloAgain>(state) ||
+         (server != nullptr && server->asked);
+}
+
+/// What a TLS 1.3 connection has had since its handshake, wherever it is now.
+const v13::Connected* find_connected_13(const State& state) {
+  return std::visit(
+      []<class S>(const S& s) -> const v13::Connected* {
+        if constexpr (std::is_same_v<S, v13::Connected>) {
+          return &s;
+        } else if constexpr (requires { s.connected; }) {
+          return &s.connected;
+        } else if constexpr (requires { s.answer.connected; }) {
+          return &s.answer.connected;
+        } else {
+          return nullptr;
+        }
+      },
+      state);
+}
+
 bool drops_change_cipher_spec(const State& state) {
   return std::visit(
       []<class S>(const S&) {
@@ -69,8 +112,8 @@ Error unpack(std::uint32_t packed) {
 
 void MessageQueue::append(Bytes fragment) { schannel::append(bytes_, fragment); }
 
-Result<std::optional<Bytes>> MessageQueue::next() const {
-  const Bytes queued = Bytes(bytes_).subspan(start_);
+Result<std::optional<Bytes>> MessageQueue::next(std::size_t skip) const {
+  const Bytes queued = Bytes(bytes_).subspan(start_ + skip);
   if (queued.size() < kHandshakeHeaderBytes) return std::optional<Bytes>();
   const std::size_t body = static_cast<std::size_t>(queued[1]) << 16 |
                            static_cast<std::size_t>(queued[2]) << 8 | queued[3];
@@ -92,6 +135,7 @@ void MessageQueue::pop(std::size_t size) {
 // --- Connection ---
 
 Connection::Connection(std::shared_ptr<const Config> config) : config_(std::move(config)) {
+  writer_.limit_aes_gcm(config_->aes_gcm_record_limit);
   if (config_->role == Role::server) {
     state_.emplace(hello::WaitClientHello{
         .handshake = {.config = config_, .transcript = {}, .negotiated = {}}});
@@ -118,9 +162,22 @@ void Connection::fail(Error error, Buffer& out) {
     static_cast<void>(send_alert(wire::AlertLevel::fatal, *alert, out));
   }
   state_.reset();
+  traffic_.reset();
   reader_.clear();
   writer_.clear();
   waiting_ = Waiting::nothing;
+}
+
+void Connection::settle() {
+  const bool idle = is_idle();
+  may_send_.store(idle, std::memory_order_release);
+  refuses_data_ = state_ && refuses_data(*state_);
+  awaits_cipher_spec_ = state_ && !idle;
+  asked_ = state_ && is_asking(*state_);
+}
+
+bool Connection::is_idle() const {
+  return established_ && state_ && (refused_ || is_connected(*state_));
 }
 
 Result<Progress> Connection::handshake(Bytes in, Buffer& out) {
@@ -128,6 +185,7 @@ Result<Progress> Connection::handshake(Bytes in, Buffer& out) {
   Result<Progress> progress = run(in, out);
   progressed_ = false;
   if (!progress) fail(progress.error(), out);
+  settle();
   return progress;
 }
 
@@ -140,26 +198,28 @@ Result<Progress> Connection::run(Bytes in, Buffer& out) {
     writer_.use_record_version(0x0303);
     return Progress{Outcome::in_progress};
   }
-  const bool was_established = established_;
-  std::size_t consumed = was_established ? skip_taken_record(in) : 0;
+  CHECK_OK(take_refusal(out));
+  std::size_t consumed = established_ ? skip_taken_record(in) : 0;
   awaits_handshake_.store(false, std::memory_order_release);
+  if (std::exchange(taken_cipher_spec_, false)) CHECK_OK(on_change_cipher_spec(kCipherSpec, out));
   Buffer scratch;  // `in` is the caller's and never written
   for (;;) {
     CHECK_OK(drain(out));
     if (waiting_ == Waiting::verdict) return Progress{Outcome::need_verdict, consumed};
     if (waiting_ == Waiting::credential) return Progress{Outcome::need_credential, consumed};
-    if (established_ && !was_established) return Progress{Outcome::established, consumed};
+    if (std::exchange(completed_, false)) return Progress{Outcome::established, consumed};
 
+    const Outcome end = is_idle() ? Outcome::established : Outcome::interrupted;
     TRY(const record::Frame frame, reader_.frame(in.subspan(consumed)));
     if (frame.size == 0) {
-      if (established_ && messages_.empty()) return Progress{Outcome::established, consumed};
+      if (is_idle() && messages_.empty()) return Progress{Outcome::established, consumed};
       const bool waits = consumed == 0 && !progressed_;
       return Progress{waits ? Outcome::need_input : Outcome::in_progress, consumed, frame.missing};
     }
-    // After the handshake only handshake records are ours; the rest is left to receive(). What
-    // TLS 1.3 hides is found out below.
-    if (was_established && !reader_.is_tls13() && frame.type != wire::ContentType::handshake) {
-      return Progress{Outcome::established, consumed};
+    // What is not ours is left to receive(). What TLS 1.3 hides is found out below.
+    if (established_ && !reader_.is_tls13() && !is_ours(frame.type)) {
+      if (!may_interrupt()) return Cause::unexpected_message;
+      return Progress{end, consumed};
     }
     scratch.resize(frame.size);
     if (is_plain_alert(frame)) {
@@ -177,13 +237,34 @@ Result<Progress> Connection::run(Bytes in, Buffer& out) {
       continue;
     }
     if (!opened) return opened.error();
-    if (was_established && opened->type != wire::ContentType::handshake) {
+    if (established_ && !is_ours(opened->type)) {
+      if (!may_interrupt()) return Cause::unexpected_message;
       if (frame.type != wire::ContentType::change_cipher_spec) reader_.rewind();
-      return Progress{Outcome::established, consumed};
+      return Progress{end, consumed};
     }
     consumed += frame.size;
     CHECK_OK(take_record(*opened, out));
+    if (refused_) {
+      CHECK_OK(take_refusal(out));
+      return Progress{Outcome::refused, consumed};
+    }
   }
+}
+
+/// On an established connection: alerts between handshakes and application data belong to
+/// receive().
+bool Connection::is_ours(wire::ContentType type) const {
+  if (type == wire::ContentType::handshake) return true;
+  return type != wire::ContentType::application_data && !is_idle();
+}
+
+/// Between the fragments of a message nothing else may stand (RFC 8446 section 5.1), and under keys
+/// that no Finished has confirmed no data.
+bool Connection::may_interrupt() const { return messages_.empty() && !refuses_data(*state_); }
+
+Result<void> Connection::take_refusal(Buffer& out) {
+  if (!std::exchange(refused_, false)) return {};
+  return take(step_event(std::move(*state_), RenegotiationRefused{}), out);
 }
 
 /// RFC 8446 section 4.2.10: a server that refuses early data drops what it can't open, up to a
@@ -223,8 +304,9 @@ Result<void> Connection::take_record(const record::Opened& opened, Buffer& out) 
     case wire::ContentType::change_cipher_spec:
       return on_change_cipher_spec(opened.content, out);
     case wire::ContentType::alert: {
-      TRY(const bool closed, on_alert(opened.content));
-      if (closed) return Error{Cause::peer_alert, Alert::close_notify};
+      TRY(const Warning warning, on_alert(opened.content));
+      if (warning == Warning::closed) return Error{Cause::peer_alert, Alert::close_notify};
+      refused_ = warning == Warning::refusal;
       progressed_ = true;
       return {};
     }
@@ -236,9 +318,7 @@ Result<void> Connection::take_record(const record::Opened& opened, Buffer& out) 
 
 Result<void> Connection::on_change_cipher_spec(Bytes content, Buffer& out) {
   // Between two fragments of a message nothing else may stand (RFC 8446 section 5.1).
-  if (content.size() != 1 || content[0] != 1 || !messages_.empty()) {
-    return Cause::unexpected_message;
-  }
+  if (!equal(content, kCipherSpec) || !messages_.empty()) return Cause::unexpected_message;
   progressed_ = true;
   if (!drops_change_cipher_spec(*state_)) {
     return take(step_event(std::move(*state_), ChangeCipherSpec{}), out);
@@ -247,20 +327,21 @@ Result<void> Connection::on_change_cipher_spec(Bytes content, Buffer& out) {
   return {};
 }
 
-Result<bool> Connection::on_alert(Bytes content) {
+Result<Connection::Warning> Connection::on_alert(Bytes content) {
   if (content.size() != kAlertBytes) return Cause::decode_error;
   const auto level = static_cast<wire::AlertLevel>(content[0]);
   const auto alert = static_cast<Alert>(content[1]);
   if (level != wire::AlertLevel::warning && level != wire::AlertLevel::fatal) {
     return Cause::illegal_parameter;
   }
-  if (alert == Alert::close_notify) return true;
+  if (alert == Alert::close_notify) return Warning::closed;
   // RFC 8446 section 6: in TLS 1.3 the level says nothing; all but two alerts are errors.
   const bool warning =
       level == wire::AlertLevel::warning && (!reader_.is_tls13() || alert == Alert::user_canceled);
   if (!warning) return Error{Cause::peer_alert, alert};
+  if (alert == Alert::no_renegotiation && std::exchange(asked_, false)) return Warning::refusal;
   if (++warning_alerts_ > kWarningAlertCountMax) return Cause::too_many_warning_alerts;
-  return false;
+  return Warning::skipped;
 }
 
 Result<void> Connection::drain(Buffer& out) {
@@ -290,6 +371,35 @@ void Connection::answer(const Event& event, Buffer& out) {
   waiting_ = Waiting::nothing;
   const Result<void> taken = take(step_event(std::move(*state_), event), out);
   if (!taken) fail(taken.error(), out);
+  settle();
+}
+
+template <class Event>
+Result<void> Connection::start(const Event& event, Buffer& out) {
+  if (const auto failed = failure()) return *failed;
+  assert(is_idle());
+  Result<void> started = take_refusal(out);
+  if (started) started = take(step_event(std::move(*state_), event), out);
+  progressed_ = false;
+  if (!started) fail(started.error(), out);
+  settle();
+  return started;
+}
+
+Result<void> Connection::use_config(std::shared_ptr<const Config> config) {
+  config_ = config;
+  Buffer nothing;
+  return start(Reconfigure{std::move(config)}, nothing);
+}
+
+Result<void> Connection::renegotiate(Buffer& out) { return start(Renegotiate{}, out); }
+
+Result<void> Connection::update_key(bool request_peer, Buffer& out) {
+  return start(UpdateKey{request_peer}, out);
+}
+
+Result<void> Connection::request_certificate(Buffer& out) {
+  return start(RequestCertificate{}, out);
 }
 
 void Connection::choose_identity(std::shared_ptr<const Identity> identity, Buffer& out) {
@@ -311,7 +421,10 @@ Result<void> Connection::apply(SendHandshake& action, Buffer& out) {
 }
 
 Result<void> Connection::apply(SendChangeCipherSpec&, Buffer& out) {
-  // Never protected here: in TLS 1.3 it is a disguise, in TLS 1.2 it comes before the first key.
+  // Under the old key of a renegotiation; else never protected: in TLS 1.3 it is a disguise.
+  if (writer_.is_protected() && !writer_.is_tls13()) {
+    return writer_.append(out, wire::ContentType::change_cipher_spec, kCipherSpec);
+  }
   static constexpr std::uint8_t kRecord[] = {20, 3, 3, 0, 1, 1};
   append(out, kRecord);
   return {};
@@ -327,7 +440,6 @@ Result<void> Connection::apply(SendWarning& action, Buffer& out) {
 Result<void> Connection::apply(UseReadKey& action, Buffer&) {
   // RFC 8446 section 5.1: handshake messages must not span a key change.
   if (!messages_.empty()) return Cause::unexpected_message;
-  if (established_ && ++key_updates_ > kKeyUpdateCountMax) return Cause::too_many_key_updates;
   return reader_.use(action.key);
 }
 
@@ -335,6 +447,26 @@ Result<void> Connection::apply(UseWriteKey& action, Buffer&) { return writer_.us
 
 Result<void> Connection::apply(SkipEarlyData&, Buffer&) {
   early_data_budget_bytes_ = kEarlyDataSkippedBytesMax;
+  return {};
+}
+
+Result<void> Connection::apply(ShareTraffic& action, Buffer&) {
+  traffic_ = std::move(action.traffic);
+  return {};
+}
+
+Result<void> Connection::apply(Count& action, Buffer&) {
+  switch (action.what) {
+    case Repeated::key_update:
+      if (++key_updates_ > kKeyUpdateCountMax) return Cause::too_many_key_updates;
+      break;
+    case Repeated::renegotiation:
+      if (++renegotiations_ > kRenegotiationCountMax) return Cause::too_many_renegotiations;
+      break;
+    case Repeated::authentication:
+      if (++authentications_ > kAuthenticationCountMax) return Cause::too_many_certificate_requests;
+      break;
+  }
   return {};
 }
 
@@ -367,7 +499,18 @@ Result<void> Connection::apply(AskCredential& action, Buffer&) {
 Result<void> Connection::apply(Established& action, Buffer&) {
   negotiated_ = std::move(action.negotiated);
   established_ = true;
+  completed_ = true;
   empty_records_ = 0;
+  return {};
+}
+
+Result<void> Connection::apply(Authenticated& action, Buffer&) {
+  if (config_->role == Role::client) {
+    negotiated_.local_identity = std::move(action.local_identity);
+  } else {
+    negotiated_.peer_chain = std::move(action.peer_chain);
+  }
+  completed_ = true;
   return {};
 }
 
@@ -397,7 +540,7 @@ Result<Received> Connection::open_received(MutableBytes in) {
   switch (opened.type) {
     case wire::ContentType::application_data:
       // RFC 8446 section 5.1: Handshake fragments are not interleaved with other content.
-      if (!messages_.empty()) return Cause::unexpected_message;
+      if (!messages_.empty() || refuses_data_) return Cause::unexpected_message;
       if (!opened.content.empty()) {
         empty_records_ = warning_alerts_ = key_updates_ = 0;
       } else if (++empty_records_ > kEmptyRecordCountMax) {
@@ -407,19 +550,72 @@ Result<Received> Connection::open_received(MutableBytes in) {
     case wire::ContentType::handshake:
       if (opened.content.empty()) return Cause::unexpected_message;
       messages_.append(opened.content);
-      CHECK_OK(reader_.restore(record));
-      remember_taken(record);
-      awaits_handshake_.store(true, std::memory_order_release);
-      return Received{Kind::handshake, opened.content.first(0), frame.size};
+      if (config_->absorb_post_handshake && reader_.is_tls13() && is_absorbable()) {
+        return Received{Kind::absorb, opened.content.first(0), frame.size};
+      }
+      return announce(record, opened);
     case wire::ContentType::alert: {
-      TRY(const bool closed, on_alert(opened.content));
-      closed_by_peer_ = closed;
-      return Received{closed ? Kind::closed : Kind::nothing, opened.content.first(0), frame.size};
+      TRY(const Warning warning, on_alert(opened.content));
+      Kind kind = Kind::nothing;
+      if (warning == Warning::closed) {
+        kind = Kind::closed;
+        closed_by_peer_ = true;
+      } else if (warning == Warning::refusal) {
+        kind = Kind::no_renegotiation;
+        refused_ = true;
+        may_send_.store(true, std::memory_order_release);
+      }
+      return Received{kind, opened.content.first(0), frame.size};
     }
     case wire::ContentType::change_cipher_spec:
-      break;
+      // In a renegotiation it is part of the handshake.
+      if (reader_.is_tls13() || !awaits_cipher_spec_ || !equal(opened.content, kCipherSpec)) break;
+      taken_cipher_spec_ = true;
+      return announce(record, opened);
   }
   return Cause::unexpected_message;
+}
+
+/// Leaves the record as it came, for handshake() or for whoever meets it first.
+Result<Received> Connection::announce(MutableBytes record, const record::Opened& opened) {
+  CHECK_OK(reader_.restore(record));
+  remember_taken(record);
+  awaits_handshake_.store(true, std::memory_order_release);
+  return Received{Received::Kind::handshake, opened.content.first(0), record.size()};
+}
+
+/// Nothing waits that we would have to answer: tickets, key updates that ask for none, and the
+/// beginning of a message that is judged when it is whole.
+bool Connection::is_absorbable() const {
+  std::size_t at = 0;
+  for (;;) {
+    const Result<std::optional<Bytes>> message = messages_.next(at);
+    if (!message) return false;
+    if (!*message) return true;
+    const Bytes raw = **message;
+    const auto type = static_cast<wire::HandshakeType>(raw[0]);
+    const bool asks_nothing =
+        type == wire::HandshakeType::new_session_ticket ||
+        (type == wire::HandshakeType::key_update && raw.size() == 5 && raw[4] == 0);
+    if (!asks_nothing) return false;
+    at += raw.size();
+  }
+}
+
+Result<void> Connection::update_write_key(std::uint8_t* record) {
+  static constexpr std::uint8_t kMessage[] = {24, 0, 0, 1, 0};
+  if (failed_.load(std::memory_order_relaxed) != 0) return *failure();
+  std::uint8_t* content = record + writer_.header_size();
+  std::copy(std::begin(kMessage), std::end(kMessage), content);
+  const MutableBytes message(content, sizeof kMessage);
+  Result<void> done =
+      writer_.seal(wire::ContentType::handshake, record, message, content + sizeof kMessage);
+  if (done) {
+    traffic_->write = traffic_->write.next();
+    done = writer_.use(traffic_->write.record_key());
+  }
+  if (!done) latch(done.error());
+  return done;
 }
 
 void Connection::remember_taken(Bytes record) {
@@ -443,13 +639,15 @@ Result<void> Connection::export_keying_material(std::string_view label, const By
   if (label.size() > 249 || out.size() > 255 * crypto::digest_bytes(negotiated_.suite->hash)) {
     return Cause::internal_error;
   }
-  if (const auto* connected = std::get_if<v13::Connected>(&*state_)) {
+  const auto* client = std::get_if<v12::ConnectedClient>(&*state_);
+  if (const auto* again = std::get_if<v12::WaitServerHelloAgain>(&*state_)) client = &again->before;
+  if (const v13::Connected* connected = find_connected_13(*state_)) {
     v13::export_keying_material(*connected->suite, connected->exporter, label,
                                 context != nullptr ? *context : Bytes(), out);
-  } else if (const auto* client = std::get_if<v12::ConnectedClient>(&*state_)) {
-    client->master.export_keying_material(client->negotiated, label, context, out);
+  } else if (client != nullptr) {
+    client->master.export_keying_material(*client->negotiated, label, context, out);
   } else if (const auto* server = std::get_if<v12::ConnectedServer>(&*state_)) {
-    server->master.export_keying_material(server->negotiated, label, context, out);
+    server->master.export_keying_material(*server->negotiated, label, context, out);
   } else {
     return Cause::internal_error;
   }

@@ -14,6 +14,9 @@ enum class Outcome : std::uint8_t {
   need_credential,  ///< See credential_request(); answer with choose_identity().
   need_verdict,     ///< See peer_chain(); answer with accept_peer() or reject_peer().
   established,      ///< The handshake is complete; what is left of `in` comes after it.
+  interrupted,      ///< Application data stands in the way of a renegotiation: `in` goes on with a
+                    ///< record for receive(), which announces the next handshake message.
+  refused,          ///< The peer won't renegotiate; the connection is as it was.
 };
 
 struct Progress {
@@ -30,6 +33,9 @@ struct Received {
     need_input,        ///< Not a whole record; nothing has changed.
     handshake,         ///< A post-handshake message: call handshake(). The record stands as it
                        ///< came and will be recognised when it is seen again.
+    absorb,            ///< Config::absorb_post_handshake: messages that need no answer and must be
+                       ///< taken by handshake() with empty input before the next receive().
+    no_renegotiation,  ///< The peer's answer to renegotiate(); the connection is as it was.
     closed,            ///< close_notify.
   };
   Kind kind;
@@ -42,9 +48,9 @@ struct Received {
 class MessageQueue {
  public:
   void append(Bytes fragment);
-  /// The first message with its 4 bytes of header; good until pop(). handshake_message_too_large
-  /// as soon as the header shows it.
-  Result<std::optional<Bytes>> next() const;
+  /// The first message behind `skip` bytes, with its 4 bytes of header; good until pop().
+  /// handshake_message_too_large as soon as the header shows it.
+  Result<std::optional<Bytes>> next(std::size_t skip = 0) const;
   void pop(std::size_t size);
   bool empty() const { return start_ == bytes_.size(); }
 
@@ -55,9 +61,9 @@ class MessageQueue {
 
 /// One side of one TLS connection: bytes in, bytes out, no socket, no clock, no callback.
 ///
-/// Three parts that different threads may use at the same time (contract ENC-20): seal() with
-/// close_notify state on the writing side; receive() on the reading side; everything else needs
-/// both sides to be idle. The caller keeps that order (schannel::HandleTable's gates do).
+/// Three parts that different threads may use at the same time (contract ENC-20): seal() and
+/// update_write_key() are the writing half; receive() is the reading half; everything else needs
+/// both halves to be idle. The caller keeps that order (schannel::HandleTable's gates do).
 class Connection {
  public:
   explicit Connection(std::shared_ptr<const Config> config);
@@ -79,12 +85,32 @@ class Connection {
   void accept_peer(Buffer& out);
   void reject_peer(Cause cause, Buffer& out);
 
+  // --- Handshakes of our own, once established and between handshakes ---
+
+  /// True between handshakes: the calls below may be made.
+  bool is_idle() const;
+  /// What holds for handshakes from now on, also for those the peer starts. The role, the versions
+  /// and the record layer stay as they are.
+  Result<void> use_config(std::shared_ptr<const Config> config);
+  const std::shared_ptr<const Config>& config() const { return config_; }
+  /// TLS 1.2 with RFC 5746: a client's ClientHello, a server's HelloRequest. Data goes on as
+  /// before, but a client must not send any until the handshake is complete.
+  Result<void> renegotiate(Buffer& out);
+  /// TLS 1.3: a KeyUpdate of ours, which may ask the peer for one.
+  Result<void> update_key(bool request_peer, Buffer& out);
+  /// TLS 1.3 server, for a client with negotiated().post_handshake_auth.
+  Result<void> request_certificate(Buffer& out);
+
   bool is_established() const { return established_; }
   /// True between receive() == handshake and the handshake() call that takes it.
   bool awaits_handshake() const { return awaits_handshake_.load(std::memory_order_acquire); }
+  /// False while handshake messages alone may be sent, or nothing. For the writing half.
+  bool may_send() const { return may_send_.load(std::memory_order_acquire) && !awaits_handshake(); }
+  /// False while an answer to credential_request() or peer_chain() is due. For the reading half.
+  bool may_receive() const { return waiting_ == Waiting::nothing && !awaits_handshake(); }
   /// The first failure, from either side.
   std::optional<Error> failure() const;
-  /// Once established. Fixed from then on.
+  /// Once established. Changed only by the handshake() call that completes a later handshake.
   const Negotiated& negotiated() const { return negotiated_; }
   /// RFC 5705 / RFC 8446 section 7.5. Once established. `context` null: none.
   Result<void> export_keying_material(std::string_view label, const Bytes* context,
@@ -95,11 +121,22 @@ class Connection {
   std::size_t header_size() const { return writer_.header_size(); }
   std::size_t trailer_size() const { return writer_.trailer_size(); }
   /// RecordWriter::seal for application data or an alert of the caller's. Established only.
+  /// key_exhausted leaves the connection as it was: a key update or a close are still possible.
   Result<void> seal(wire::ContentType type, std::uint8_t* header, MutableBytes content,
                     std::uint8_t* trailer) {
     if (failed_.load(std::memory_order_relaxed) != 0) return *failure();
+    if (writer_.is_worn_out()) return Cause::key_exhausted;
     return writer_.seal(type, header, content, trailer);
   }
+  /// The write key nears the limit of its cipher and can be replaced (TLS 1.3).
+  bool wants_key_update() const { return writer_.is_worn() && writer_.is_tls13(); }
+  /// Size of the record that update_write_key() writes.
+  static constexpr std::size_t kKeyUpdateRecordBytes =
+      record::header_bytes(record::Construction::tls13) + 5 +
+      record::trailer_bytes(record::Construction::tls13);
+  /// Writes a record with a KeyUpdate that asks for nothing to `record`, and goes on under the next
+  /// key. Established TLS 1.3 only.
+  Result<void> update_write_key(std::uint8_t* record);
   /// Opens the first record of `in` in place. Established only.
   Result<Received> receive(MutableBytes in);
   /// When `in` begins with the record that receive() last announced as a handshake message: its
@@ -113,6 +150,15 @@ class Connection {
 
  private:
   Result<Progress> run(Bytes in, Buffer& out);
+  template <class Event>
+  Result<void> start(const Event& event, Buffer& out);
+  bool is_ours(wire::ContentType type) const;
+  Result<void> take_refusal(Buffer& out);
+  /// Brings what the halves look at in line with the state.
+  void settle();
+  bool may_interrupt() const;
+  bool is_absorbable() const;
+  Result<Received> announce(MutableBytes record, const record::Opened& opened);
   /// Takes messages from the queue until it is empty or something has to be waited for.
   Result<void> drain(Buffer& out);
   /// Moves to the next state and does what it asks for.
@@ -121,8 +167,9 @@ class Connection {
   void answer(const Event& event, Buffer& out);
   Result<void> take_record(const record::Opened& opened, Buffer& out);
   Result<void> on_change_cipher_spec(Bytes content, Buffer& out);
-  /// True for close_notify, false for a warning to be skipped; the peer's failure otherwise.
-  Result<bool> on_alert(Bytes content);
+  enum class Warning : std::uint8_t { skipped, refusal, closed };
+  /// The peer's failure, if the alert is none of these.
+  Result<Warning> on_alert(Bytes content);
   Result<Received> open_received(MutableBytes in);
   bool drops_unreadable(const record::Frame& frame, const std::optional<Cause>& failure);
   bool is_plain_alert(const record::Frame& frame) const;
@@ -136,10 +183,13 @@ class Connection {
   Result<void> apply(UseReadKey& action, Buffer& out);
   Result<void> apply(UseWriteKey& action, Buffer& out);
   Result<void> apply(SkipEarlyData& action, Buffer& out);
+  Result<void> apply(ShareTraffic& action, Buffer& out);
+  Result<void> apply(Count& action, Buffer& out);
   Result<void> apply(LogSecret& action, Buffer& out);
   Result<void> apply(AskVerdict& action, Buffer& out);
   Result<void> apply(AskCredential& action, Buffer& out);
   Result<void> apply(Established& action, Buffer& out);
+  Result<void> apply(Authenticated& action, Buffer& out);
 
   enum class Waiting : std::uint8_t { nothing, verdict, credential };
 
@@ -147,6 +197,7 @@ class Connection {
   std::optional<State> state_;  ///< Empty: a client that has not begun, or a failed connection.
   record::RecordReader reader_;
   record::RecordWriter writer_;
+  std::shared_ptr<v13::Traffic> traffic_;  ///< TLS 1.3, established; each half uses its own member.
   MessageQueue messages_;
   AskVerdict peer_chain_;
   AskCredential credential_request_;
@@ -155,10 +206,20 @@ class Connection {
   /// 0, or the packed first failure: either side may set it while the other reads it.
   std::atomic<std::uint32_t> failed_ = 0;
   Waiting waiting_ = Waiting::nothing;
-  bool progressed_ = false;  ///< Since the last return of handshake().
-  bool established_ = false;
+  bool progressed_ = false;   ///< Since the last return of handshake().
+  bool established_ = false;  ///< The first handshake is complete, and there is a key each way.
+  bool completed_ = false;    ///< A handshake is, since the last return of handshake().
   bool closed_by_peer_ = false;
   std::atomic<bool> awaits_handshake_ = false;
+  std::atomic<bool> may_send_ = false;
+
+  // For the reading half, by settle().
+  bool refuses_data_ = false;        ///< A Finished must come first.
+  bool awaits_cipher_spec_ = false;  ///< A renegotiation is on its way.
+  bool asked_ = false;               ///< The peer may answer with no_renegotiation.
+  // From the reading half, for the next call of another.
+  bool refused_ = false;
+  bool taken_cipher_spec_ = false;  ///< The record in taken_ is a change_cipher_spec.
 
   /// The post-handshake record that receive() has taken: size and last 16 bytes.
   struct Taken {
@@ -171,6 +232,8 @@ class Connection {
   unsigned warning_alerts_ = 0;
   unsigned empty_records_ = 0;
   unsigned key_updates_ = 0;
+  unsigned renegotiations_ = 0;
+  unsigned authentications_ = 0;
   unsigned refused_renegotiations_ = 0;
 };
 

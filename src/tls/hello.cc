@@ -26,8 +26,8 @@ void write_client_extensions(Writer& writer, const Config& config,
   }
   if (config.enable_tls12) {
     write_extension(writer, ExtensionType::extended_master_secret);
-    // RFC 5746 section 3.4: empty on a first handshake.
-    write_extension(writer, ExtensionType::renegotiation_info, [&] { writer.u8(0); });
+    write_extension(writer, ExtensionType::renegotiation_info,
+                    [&] { writer.vector(1, [&] { writer.bytes(fields.renegotiation_info); }); });
     // RFC 8422 section 5.1.2: uncompressed points only.
     write_extension(writer, ExtensionType::ec_point_formats, [&] {
       writer.u8(1);
@@ -63,6 +63,9 @@ void write_client_extensions(Writer& writer, const Config& config,
     writer.u8(1);
     writer.u8(1);
   });
+  if (config.offer_post_handshake_auth) {
+    write_extension(writer, ExtensionType::post_handshake_auth);
+  }
   if (!fields.cookie.empty()) {
     write_extension(writer, ExtensionType::cookie,
                     [&] { wire::Cookie{fields.cookie}.write(writer); });
@@ -111,6 +114,8 @@ bool offers_extension(const Config& config, ExtensionType type) {
     case ExtensionType::supported_groups:
     case ExtensionType::signature_algorithms:
       return true;
+    case ExtensionType::post_handshake_auth:
+      return config.enable_tls13 && config.offer_post_handshake_auth;
     case ExtensionType::supported_versions:
     case ExtensionType::psk_key_exchange_modes:
     case ExtensionType::key_share:
@@ -118,6 +123,15 @@ bool offers_extension(const Config& config, ExtensionType type) {
     default:
       return false;
   }
+}
+
+Result<bool> offers_version(const wire::ClientHello& hello, ProtocolVersion version) {
+  TRY(const auto versions,
+      decode_extension<wire::ClientVersions>(hello.extensions, ExtensionType::supported_versions));
+  const auto value = static_cast<std::uint16_t>(version);
+  if (!versions) return version == ProtocolVersion::tls12 && hello.legacy_version >= value;
+  const auto& offered = versions->versions;
+  return std::find(offered.begin(), offered.end(), value) != offered.end();
 }
 
 const Suite* offered_suite(const Config& config, std::uint16_t id, ProtocolVersion version) {
@@ -211,11 +225,14 @@ Buffer certificate_verify_content(Role signer, Bytes transcript_hash) {
   return out;
 }
 
-Result<Step> start_client(std::shared_ptr<const Config> config) {
-  WaitServerHello next{
-      .handshake = {.config = std::move(config), .transcript = {}, .negotiated = {}},
-      .session_id = {},
-      .shares = {}};
+Result<Step> start_client(std::shared_ptr<const Config> config,
+                          std::shared_ptr<const Negotiated> previous) {
+  WaitServerHello next{.handshake = {.config = std::move(config),
+                                     .transcript = {},
+                                     .negotiated = {},
+                                     .previous = std::move(previous)},
+                       .session_id = {},
+                       .shares = {}};
   const Config& c = *next.handshake.config;
   Negotiated& negotiated = next.handshake.negotiated;
   c.random->fill(negotiated.client_random);
@@ -230,8 +247,14 @@ Result<Step> start_client(std::shared_ptr<const Config> config) {
     next.shares.push_back(std::move(share));
   }
   Flight flight(next.handshake.transcript);
-  add_client_hello(flight, c,
-                   {negotiated.client_random, next.session_id, next.shares, /*cookie=*/{}});
+  const Negotiated* before = next.handshake.previous.get();
+  add_client_hello(
+      flight, c,
+      {.random = negotiated.client_random,
+       .session_id = next.session_id,
+       .shares = next.shares,
+       .cookie = {},
+       .renegotiation_info = before != nullptr ? Bytes(before->client_verify_data) : Bytes()});
   TRY(SendHandshake send, std::move(flight).send());
   return Step{std::move(next)}.then(std::move(send));
 }
@@ -264,14 +287,8 @@ Result<Step> on(WaitClientHello state, const In<wire::ClientHello>& message) {
   const Config& config = *state.handshake.config;
   const wire::ClientHello& hello = message.body;
   state.handshake.negotiated.client_random = hello.random;
-  TRY(const auto versions,
-      decode_extension<wire::ClientVersions>(hello.extensions, ExtensionType::supported_versions));
-  const auto offers = [&](ProtocolVersion version) {
-    const auto value = static_cast<std::uint16_t>(version);
-    if (!versions) return version == ProtocolVersion::tls12 && hello.legacy_version >= value;
-    return std::find(versions->versions.begin(), versions->versions.end(), value) !=
-           versions->versions.end();
-  };
+  TRY(const bool offers_12, offers_version(hello, ProtocolVersion::tls12));
+  TRY(const bool offers_13, offers_version(hello, ProtocolVersion::tls13));
   const auto offers_suite = [&](std::uint16_t id) {
     return std::find(hello.cipher_suites.begin(), hello.cipher_suites.end(), id) !=
            hello.cipher_suites.end();
@@ -281,10 +298,10 @@ Result<Step> on(WaitClientHello state, const In<wire::ClientHello>& message) {
       hello.extensions.all().back().type != ExtensionType::pre_shared_key) {
     return Cause::illegal_parameter;
   }
-  if (config.enable_tls13 && offers(ProtocolVersion::tls13)) {
+  if (config.enable_tls13 && offers_13) {
     return v13::take_client_hello(std::move(state.handshake), message);
   }
-  if (!config.enable_tls12 || !offers(ProtocolVersion::tls12)) return Cause::no_common_version;
+  if (!config.enable_tls12 || !offers_12) return Cause::no_common_version;
   // RFC 7507 section 3: the client has retried with less than both of us can do.
   if (config.enable_tls13 && offers_suite(wire::kFallbackScsv)) {
     return Cause::inappropriate_fallback;

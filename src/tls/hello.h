@@ -9,12 +9,17 @@ struct ClientHelloFields {
   const wire::HelloRandom& random;
   Bytes session_id;
   const std::vector<crypto::KeyShare>& shares;
-  Bytes cookie;  ///< From a HelloRetryRequest; empty: none.
+  Bytes cookie;                   ///< From a HelloRetryRequest; empty: none.
+  Bytes renegotiation_info = {};  ///< Our last Finished (RFC 5746 section 3.5); empty on a first.
 };
 void add_client_hello(Flight& flight, const Config& config, const ClientHelloFields& fields);
 
 /// True when a ClientHello made from `config` carries the extension.
 bool offers_extension(const Config& config, wire::ExtensionType type);
+
+/// True when the client can speak `version`, from its supported_versions or else its
+/// legacy_version.
+Result<bool> offers_version(const wire::ClientHello& hello, ProtocolVersion version);
 
 /// The suite when we offered it and it belongs to `version`, else null.
 const Suite* offered_suite(const Config& config, std::uint16_t id, ProtocolVersion version);

@@ -6,8 +6,9 @@
 namespace schannel::tls {
 
 namespace hello {
-/// A client's first flight.
-Result<Step> start_client(std::shared_ptr<const Config> config);
+/// A client's first flight. `previous`: what its renegotiation_info must refer to; null: nothing.
+Result<Step> start_client(std::shared_ptr<const Config> config,
+                          std::shared_ptr<const Negotiated> previous = nullptr);
 Result<Step> on(WaitServerHello state, const In<wire::ServerHello>& message);
 Result<Step> on(WaitClientHello state, const In<wire::ClientHello>& message);
 }  // namespace hello
@@ -41,6 +42,18 @@ Result<Step> on(WaitFinished state, const In<wire::Finished>& message);
 
 Result<Step> on(Connected state, const In<wire::NewSessionTicket13>& message);
 Result<Step> on(Connected state, const In<wire::KeyUpdate>& message);
+Result<Step> on(Connected state, const In<wire::CertificateRequest13>& message);
+Result<Step> on(Connected state, const In<wire::Certificate13>& message);
+Result<Step> on(Connected state, const Reconfigure& event);
+Result<Step> on(Connected state, const UpdateKey& event);
+Result<Step> on(Connected state, const RequestCertificate& event);
+
+namespace late {
+Result<Step> on(NeedCredential state, const CredentialChosen& chosen);
+Result<Step> on(NeedVerdict state, const ChainAccepted& accepted);
+Result<Step> on(WaitCertificateVerify state, const In<wire::CertificateVerify>& message);
+Result<Step> on(WaitFinished state, const In<wire::Finished>& message);
+}  // namespace late
 
 }  // namespace v13
 
@@ -71,7 +84,15 @@ Result<Step> on(WaitFinished state, const In<wire::Finished>& message);
 }  // namespace server
 
 Result<Step> on(ConnectedClient state, const In<wire::HelloRequest>& message);
+Result<Step> on(ConnectedClient state, const Reconfigure& event);
+Result<Step> on(ConnectedClient state, const Renegotiate& event);
 Result<Step> on(ConnectedServer state, const In<wire::ClientHello>& message);
+Result<Step> on(ConnectedServer state, const Reconfigure& event);
+Result<Step> on(ConnectedServer state, const Renegotiate& event);
+Result<Step> on(ConnectedServer state, const RenegotiationRefused& event);
+Result<Step> on(WaitServerHelloAgain state, const In<wire::ServerHello>& message);
+Result<Step> on(WaitServerHelloAgain state, const In<wire::HelloRequest>& message);
+Result<Step> on(WaitServerHelloAgain state, const RenegotiationRefused& event);
 
 }  // namespace v12
 

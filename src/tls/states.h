@@ -40,6 +40,7 @@ struct Selected {
   Buffer session_id;
   bool offers_early_data;
   bool staples;  ///< The client asks for an OCSP response, and there is one.
+  bool offers_post_handshake_auth;
 };
 
 /// A CertificateRequest that waits for its answer.
@@ -164,16 +165,64 @@ struct WaitFinished {
 
 }  // namespace server
 
-/// Both roles, after the handshake.
-struct Connected {
-  using Accepts = Messages<wire::NewSessionTicket13, wire::KeyUpdate>;
-  Role role;
-  const Suite* suite;
-  TrafficSecret read;
-  TrafficSecret write;
-  Secret exporter;
+/// A CertificateRequest of ours that the client has not answered yet.
+struct UnansweredRequest {
+  Buffer context;
+  Transcript transcript;  ///< Of the handshake, with the request.
 };
 
+/// Both roles, after the handshake.
+struct Connected {
+  using Accepts = Messages<wire::NewSessionTicket13, wire::KeyUpdate, wire::CertificateRequest13,
+                           wire::Certificate13>;
+  static constexpr bool kConnected = true;
+  std::shared_ptr<const Config> config;
+  const Suite* suite;
+  std::shared_ptr<Traffic> traffic;
+  Secret exporter;
+  Transcript transcript;       ///< Through the client's Finished.
+  bool allows_post_handshake;  ///< The client has offered post_handshake_auth.
+  std::optional<UnansweredRequest> request = std::nullopt;  ///< Server.
+};
+
+/// Post-handshake authentication (RFC 8446 section 4.6.2). The client's answer is one flight:
+/// nothing else stands between its messages (section 4.6.2), hence kRefusesData.
+namespace late {
+
+/// Client: our certificate is still to be chosen.
+struct NeedCredential {
+  using Accepts = Messages<>;
+  Connected connected;
+  PendingRequest request;
+  Transcript transcript;
+};
+/// What a server knows of a client that answers.
+struct Answer {
+  Connected connected;
+  Transcript transcript;
+  std::vector<Buffer> chain;  ///< Empty: the client shows no certificate.
+};
+struct NeedVerdict {
+  using Accepts = Messages<>;
+  static constexpr bool kRefusesData = true;
+  Answer answer;
+  crypto::PublicKey key;
+};
+struct WaitCertificateVerify {
+  using Accepts = Messages<wire::CertificateVerify>;
+  static constexpr bool kRefusesData = true;
+  Answer answer;
+  crypto::PublicKey key;
+  ChainAccepted accepted;
+};
+struct WaitFinished {
+  using Accepts = Messages<wire::Finished>;
+  static constexpr bool kRefusesData = true;
+  Answer answer;
+  std::optional<PeerVerified> peer;  ///< Empty: an anonymous client.
+};
+
+}  // namespace late
 }  // namespace v13
 
 namespace v12 {
@@ -222,8 +271,11 @@ struct WaitChangeCipherSpec {
   MasterSecret master;
   PeerVerified peer;
 };
+// kRefusesData: in a renegotiation, data before this Finished would be under keys that nobody has
+// authenticated yet.
 struct WaitFinished {
   using Accepts = Messages<wire::Finished>;
+  static constexpr bool kRefusesData = true;
   Handshake handshake;
   MasterSecret master;
   PeerVerified peer;
@@ -269,6 +321,7 @@ struct WaitChangeCipherSpec {
 };
 struct WaitFinished {
   using Accepts = Messages<wire::Finished>;
+  static constexpr bool kRefusesData = true;
   Handshake handshake;
   MasterSecret master;
   std::optional<PeerVerified> peer;
@@ -279,13 +332,25 @@ struct WaitFinished {
 /// After the handshake. A client may be asked, and a server begged, to renegotiate.
 struct ConnectedClient {
   using Accepts = Messages<wire::HelloRequest>;
-  Negotiated negotiated;
+  static constexpr bool kConnected = true;
+  std::shared_ptr<const Config> config;
+  std::shared_ptr<const Negotiated> negotiated;
   MasterSecret master;
 };
 struct ConnectedServer {
   using Accepts = Messages<wire::ClientHello>;
-  Negotiated negotiated;
+  static constexpr bool kConnected = true;
+  std::shared_ptr<const Config> config;
+  std::shared_ptr<const Negotiated> negotiated;
   MasterSecret master;
+  bool asked = false;  ///< A HelloRequest of ours is out.
+};
+
+/// Client: the ClientHello of a renegotiation is out. The server may still refuse it.
+struct WaitServerHelloAgain {
+  using Accepts = Messages<wire::ServerHello, wire::HelloRequest>;
+  hello::WaitServerHello hello;
+  ConnectedClient before;
 };
 
 }  // namespace v12
@@ -296,12 +361,14 @@ using State = std::variant<
     v13::client::WaitCertificate, v13::client::NeedVerdict, v13::client::WaitCertificateVerify,
     v13::client::WaitFinished, v13::client::NeedCredential, v13::server::WaitClientHelloAfterRetry,
     v13::server::WaitCertificate, v13::server::NeedVerdict, v13::server::WaitCertificateVerify,
-    v13::server::WaitFinished, v13::Connected, v12::client::WaitCertificate,
+    v13::server::WaitFinished, v13::Connected, v13::late::NeedCredential, v13::late::NeedVerdict,
+    v13::late::WaitCertificateVerify, v13::late::WaitFinished, v12::client::WaitCertificate,
     v12::client::WaitServerKeyExchange, v12::client::WaitServerHelloDone, v12::client::NeedVerdict,
     v12::client::NeedCredential, v12::client::WaitChangeCipherSpec, v12::client::WaitFinished,
     v12::server::WaitCertificate, v12::server::NeedVerdict, v12::server::WaitClientKeyExchange,
     v12::server::WaitCertificateVerify, v12::server::WaitChangeCipherSpec,
-    v12::server::WaitFinished, v12::ConnectedClient, v12::ConnectedServer>;
+    v12::server::WaitFinished, v12::ConnectedClient, v12::ConnectedServer,
+    v12::WaitServerHelloAgain>;
 
 using Step = BasicStep<State>;
 

@@ -8,6 +8,7 @@
 #include "tls/config.h"
 #include "tls/peer.h"
 #include "tls/transcript.h"
+#include "tls/v13/key_schedule.h"
 #include "wire/messages.h"
 #include "wire/writer.h"
 
@@ -32,6 +33,8 @@ struct Handshake {
   std::shared_ptr<const Config> config;
   Transcript transcript;
   Negotiated negotiated;
+  /// What the handshake before this one agreed on; null on a connection's first.
+  std::shared_ptr<const Negotiated> previous = nullptr;
 };
 
 // --- What may come in besides messages ---
@@ -43,6 +46,23 @@ struct CredentialChosen {
   std::shared_ptr<const Identity> identity;
 };
 // ChainAccepted, the answer to AskVerdict, is in peer.h.
+
+// After the handshake:
+
+/// What holds for handshakes from now on.
+struct Reconfigure {
+  std::shared_ptr<const Config> config;
+};
+/// TLS 1.2: begin a new handshake, or ask the client to.
+struct Renegotiate {};
+/// TLS 1.2: the peer has answered Renegotiate with the warning no_renegotiation.
+struct RenegotiationRefused {};
+/// TLS 1.3: change our write key, and perhaps ask the peer to change its own.
+struct UpdateKey {
+  bool request_peer;
+};
+/// TLS 1.3 server: ask for a certificate (RFC 8446 section 4.6.2).
+struct RequestCertificate {};
 
 // --- What a step asks the connection to do, in order ---
 
@@ -66,6 +86,16 @@ struct UseWriteKey {
 /// RFC 8446 section 4.2.10: the client may have sent early data that we can't read: records that
 /// do not open are dropped until the first that does.
 struct SkipEarlyData {};
+/// TLS 1.3: the secrets that KeyUpdate goes on from, also without a handshake message: the writing
+/// half changes its key by itself before its cipher's limit.
+struct ShareTraffic {
+  std::shared_ptr<v13::Traffic> traffic;
+};
+/// What a peer can repeat on an established connection. Each kind has its limit in base/limits.h.
+enum class Repeated : std::uint8_t { key_update, renegotiation, authentication };
+struct Count {
+  Repeated what;
+};
 struct LogSecret {
   std::string_view label;
   Secret secret;
@@ -80,13 +110,19 @@ struct AskCredential {
   std::vector<Buffer> certificate_authorities;  ///< DER names; empty: any.
   std::vector<SignatureScheme> signature_schemes;
 };
+/// A handshake is complete: the first one, or a renegotiation.
 struct Established {
   Negotiated negotiated;
 };
+/// Post-handshake authentication is complete: who the client is now. Empty, null: nobody.
+struct Authenticated {
+  std::vector<Buffer> peer_chain;
+  std::shared_ptr<const Identity> local_identity;
+};
 
-using Action =
-    std::variant<SendHandshake, SendChangeCipherSpec, SendWarning, UseReadKey, UseWriteKey,
-                 SkipEarlyData, LogSecret, AskVerdict, AskCredential, Established>;
+using Action = std::variant<SendHandshake, SendChangeCipherSpec, SendWarning, UseReadKey,
+                            UseWriteKey, SkipEarlyData, ShareTraffic, Count, LogSecret, AskVerdict,
+                            AskCredential, Established, Authenticated>;
 
 /// `State` is the variant of every state (states.h); a template so that a machine's header needs
 /// only its own states to be complete.

@@ -34,6 +34,14 @@ class Transcript {
   }
 
   crypto::Digest current() const { return hash_->current(); }
+  /// A branch: what is added to one does not count in the other.
+  Transcript branch() const {
+    Transcript out;
+    out.messages_ = messages_;
+    out.keep_messages_ = keep_messages_;
+    if (hash_) out.hash_.emplace(hash_->copy());
+    return out;
+  }
   Bytes messages() const { return messages_; }
 
  private:

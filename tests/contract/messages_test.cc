@@ -53,7 +53,7 @@ TEST_P(Messages, ENC_15_too_little_room_is_told_and_can_be_tried_again) {
     SecBuffer buffers[] = {
         {sizes.cbHeader - (short_header ? 1 : 0), SECBUFFER_STREAM_HEADER, memory.data()},
         {10, SECBUFFER_DATA, memory.data() + 20},
-        {sizes.cbTrailer - (short_header ? 0 : 1), SECBUFFER_STREAM_TRAILER, memory.data() + 40},
+        {short_header ? sizes.cbTrailer : 15, SECBUFFER_STREAM_TRAILER, memory.data() + 40},
         {0, SECBUFFER_EMPTY, nullptr}};
     SecBufferDesc desc{SECBUFFER_VERSION, 4, buffers};
     EXPECT_EQ(EncryptMessage(&pair_.client.context, 0, &desc, 0), SEC_E_BUFFER_TOO_SMALL);

@@ -220,15 +220,5 @@ TEST(PostHandshakeCut, EXT_a_ticket_cut_anywhere_is_incomplete_and_then_whole) {
   EXPECT_EQ(connected.client.call(whole).status, SEC_E_OK);
 }
 
-TEST(Renegotiation, REN_5_a_tls12_server_that_asks_is_refused_and_the_connection_goes_on) {
-  Pair pair(Tls::v12);
-  ASSERT_TRUE(pair.connect());
-  // Without a request of the peer's there is nothing to renegotiate in this version.
-  EXPECT_EQ(pair.client.call({}).status, SEC_E_UNSUPPORTED_FUNCTION);
-  Bytes record;
-  ASSERT_EQ(pair.client.encrypt("still here", record), SEC_E_OK);
-  EXPECT_EQ(pair.server.decrypt(record), "still here");
-}
-
 }  // namespace
 }  // namespace contract

@@ -86,10 +86,9 @@ TEST_P(Shutdown, SHUT_11_tokens_that_are_none) {
   // Alerts that don't fit into a byte, and levels that don't exist.
   EXPECT_LT(apply(context, SCHANNEL_ALERT_TOKEN{SCHANNEL_ALERT, 3, 0}), 0);
   EXPECT_LT(apply(context, SCHANNEL_ALERT_TOKEN{SCHANNEL_ALERT, 2, 256}), 0);
-  // SHUT-10 and REN-15 are not built.
+  // SHUT-10 is not built.
   EXPECT_EQ(apply(context, SCHANNEL_SESSION_TOKEN{SCHANNEL_SESSION, 1}),
             SEC_E_UNSUPPORTED_FUNCTION);
-  EXPECT_EQ(apply(context, DWORD{SCHANNEL_RENEGOTIATE}), SEC_E_UNSUPPORTED_FUNCTION);
   // None of it has an effect.
   Bytes record;
   ASSERT_EQ(pair_.client.encrypt("alive", record), SEC_E_OK);

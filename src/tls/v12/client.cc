@@ -3,6 +3,7 @@
 #include "crypto/constant_time.h"
 #include "tls/hello.h"
 #include "tls/machine.h"
+#include "tls/v12/renegotiation.h"
 
 // The client's machine of TLS 1.2 (RFC 5246 section 7.3, with RFC 8422 key exchange).
 namespace schannel::tls::v12 {
@@ -46,8 +47,7 @@ Result<void> take_extensions(Handshake& handshake, const wire::ExtensionList& ex
       }
       case ExtensionType::renegotiation_info: {
         TRY(const auto info, wire::decode<wire::ShortOpaque>(extension.body));
-        // RFC 5746 section 3.4: empty on a first handshake.
-        if (!info.value.empty()) return Cause::renegotiation_info_mismatch;
+        CHECK_OK(check_renegotiation_info(handshake.previous.get(), Role::server, info.value));
         negotiated.secure_renegotiation = true;
         break;
       }
@@ -66,7 +66,7 @@ Result<void> take_extensions(Handshake& handshake, const wire::ExtensionList& ex
         break;
     }
   }
-  return {};
+  return check_kept(handshake);
 }
 
 /// What ServerKeyExchange signs (RFC 8422 section 5.4).
@@ -119,9 +119,9 @@ Result<Step> answer(Handshake handshake, const client::ServerParams& params, Pee
   TRY(SendHandshake send, std::move(flight).send());
 
   Flight last(transcript);
-  const Buffer verify_data = master.verify_data(Role::client, transcript.current());
-  last.add(wire::Finished{verify_data});
-  negotiated.first_finished = verify_data;
+  negotiated.client_verify_data = master.verify_data(Role::client, transcript.current());
+  last.add(wire::Finished{negotiated.client_verify_data});
+  negotiated.first_finished = negotiated.client_verify_data;
   TRY(SendHandshake send_finished, std::move(last).send());
   record::RecordKey write = master.record_keys(negotiated).client_write;
   std::vector<Action> actions;
@@ -252,9 +252,12 @@ Result<Step> on(WaitFinished state, const In<wire::Finished>& message) {
   if (!crypto::constant_time_equal(expected, message.body.verify_data)) {
     return Cause::finished_mismatch;
   }
-  Established established{state.handshake.negotiated};
-  return Step{ConnectedClient{std::move(state.handshake.negotiated), std::move(state.master)}}.then(
-      std::move(established));
+  Negotiated& negotiated = state.handshake.negotiated;
+  negotiated.server_verify_data = expected;
+  auto shared = std::make_shared<const Negotiated>(negotiated);
+  return Step{ConnectedClient{std::move(state.handshake.config), std::move(shared),
+                              std::move(state.master)}}
+      .then(Established{std::move(negotiated)});
 }
 
 }  // namespace client

@@ -4,6 +4,7 @@
 #include "tls/hello.h"
 #include "tls/identity.h"
 #include "tls/machine.h"
+#include "tls/v12/renegotiation.h"
 
 // The server's machine of TLS 1.2 (RFC 5246 section 7.3, with RFC 8422 key exchange).
 namespace schannel::tls::v12 {
@@ -83,7 +84,8 @@ Result<void> select_suite(const Config& config, const wire::ClientHello& client_
 }
 
 /// What a ClientHello and our Config have in common, or why there is nothing. No side effects.
-Result<Selected> select(const Config& config, const wire::ClientHello& client_hello) {
+Result<Selected> select(const Config& config, const wire::ClientHello& client_hello,
+                        const Negotiated* previous) {
   const wire::ExtensionList& extensions = client_hello.extensions;
   const Bytes compression = client_hello.legacy_compression_methods;
   if (std::find(compression.begin(), compression.end(), 0) == compression.end()) {
@@ -121,10 +123,13 @@ Result<Selected> select(const Config& config, const wire::ClientHello& client_he
   }
   selected.secure_renegotiation =
       contains(client_hello.cipher_suites, wire::kEmptyRenegotiationInfoScsv);
+  // RFC 5746 section 3.7: not in a renegotiation.
+  if (selected.secure_renegotiation && previous != nullptr) {
+    return Cause::renegotiation_info_mismatch;
+  }
   if (const auto info = extensions.find(ExtensionType::renegotiation_info)) {
     TRY(const auto value, wire::decode<wire::ShortOpaque>(*info));
-    // RFC 5746 section 3.6: empty on a first handshake.
-    if (!value.value.empty()) return Cause::renegotiation_info_mismatch;
+    CHECK_OK(check_renegotiation_info(previous, Role::client, value.value));
     selected.secure_renegotiation = true;
   }
   TRY(selected.application_protocol, hello::select_application_protocol(config, extensions));
@@ -133,9 +138,11 @@ Result<Selected> select(const Config& config, const wire::ClientHello& client_he
   return selected;
 }
 
-void write_answer(wire::Writer& writer, const Selected& selected) {
+void write_answer(wire::Writer& writer, const Selected& selected, const Negotiated* previous) {
   if (selected.secure_renegotiation) {
-    wire::write_extension(writer, ExtensionType::renegotiation_info, [&] { writer.u8(0); });
+    wire::write_extension(writer, ExtensionType::renegotiation_info, [&] {
+      writer.vector(1, [&] { writer.bytes(renegotiation_info(previous, Role::server)); });
+    });
   }
   if (!selected.server_name.empty()) wire::write_extension(writer, ExtensionType::server_name);
   if (selected.sends_point_formats) {
@@ -185,7 +192,8 @@ wire::CertificateRequest12 certificate_request(const Config& config) {
 
 Result<Step> take_client_hello(Handshake handshake, const In<wire::ClientHello>& message) {
   const auto config = handshake.config;
-  TRY(Selected selected, select(*config, message.body));
+  const Negotiated* previous = handshake.previous.get();
+  TRY(Selected selected, select(*config, message.body, previous));
   Transcript& transcript = handshake.transcript;
   Negotiated& negotiated = handshake.negotiated;
   transcript.add(message.raw);
@@ -200,6 +208,7 @@ Result<Step> take_client_hello(Handshake handshake, const In<wire::ClientHello>&
   negotiated.local_identity = selected.identity;
   negotiated.extended_master_secret = selected.extended_master_secret;
   negotiated.secure_renegotiation = selected.secure_renegotiation;
+  CHECK_OK(check_kept(handshake));
   config->random->fill(negotiated.server_random);
   if (config->enable_tls13) {
     // RFC 8446 section 4.1.3.
@@ -210,7 +219,7 @@ Result<Step> take_client_hello(Handshake handshake, const In<wire::ClientHello>&
 
   Flight flight(transcript);
   const Buffer extensions = hello::answer_block(
-      negotiated, [&](wire::Writer& writer) { write_answer(writer, selected); });
+      negotiated, [&](wire::Writer& writer) { write_answer(writer, selected, previous); });
   flight.add(wire::HandshakeType::server_hello, [&](wire::Writer& writer) {
     write_server_hello(writer, negotiated, selected, extensions);
   });
@@ -312,23 +321,25 @@ Result<Step> on(WaitChangeCipherSpec state, const ChangeCipherSpec&) {
 // RFC 5246 section 7.4.9.
 Result<Step> on(WaitFinished state, const In<wire::Finished>& message) {
   Transcript& transcript = state.handshake.transcript;
+  Negotiated& negotiated = state.handshake.negotiated;
   const Buffer expected = state.master.verify_data(Role::client, transcript.current());
   if (!crypto::constant_time_equal(expected, message.body.verify_data)) {
     return Cause::finished_mismatch;
   }
   transcript.add(message.raw);
-  state.handshake.negotiated.first_finished = expected;
   Flight flight(transcript);
-  const Buffer verify_data = state.master.verify_data(Role::server, transcript.current());
-  flight.add(wire::Finished{verify_data});
+  negotiated.first_finished = negotiated.client_verify_data = expected;
+  negotiated.server_verify_data = state.master.verify_data(Role::server, transcript.current());
+  flight.add(wire::Finished{negotiated.server_verify_data});
   TRY(SendHandshake send, std::move(flight).send());
-  record::RecordKey write = state.master.record_keys(state.handshake.negotiated).server_write;
-  Established established{state.handshake.negotiated};
-  return Step{ConnectedServer{std::move(state.handshake.negotiated), std::move(state.master)}}
+  record::RecordKey write = state.master.record_keys(negotiated).server_write;
+  auto shared = std::make_shared<const Negotiated>(negotiated);
+  return Step{ConnectedServer{std::move(state.handshake.config), std::move(shared),
+                              std::move(state.master)}}
       .then(SendChangeCipherSpec{})
       .then(UseWriteKey{std::move(write)})
       .then(std::move(send))
-      .then(std::move(established));
+      .then(Established{std::move(negotiated)});
 }
 
 }  // namespace server

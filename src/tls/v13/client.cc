@@ -3,6 +3,7 @@
 #include "crypto/constant_time.h"
 #include "tls/hello.h"
 #include "tls/machine.h"
+#include "tls/v13/authentication.h"
 
 // The client's machine of TLS 1.3 (RFC 8446 appendix A.1).
 namespace schannel::tls::v13 {
@@ -91,6 +92,7 @@ Result<Step> take_key_share(Handshake handshake, const crypto::KeyShare& share,
   handshake.negotiated.server_random = server_hello.random;
   hello::remember_answer(handshake.negotiated, server_hello.extensions);
   handshake.negotiated.extended_master_secret = true;
+  handshake.negotiated.post_handshake_auth = handshake.config->offer_post_handshake_auth;
   HandshakeStage keys(suite, shared, handshake.transcript.current());
   record::RecordKey read = keys.server().record_key();
   record::RecordKey write = keys.client().record_key();
@@ -118,30 +120,8 @@ Result<Step> finish(Handshake handshake, HandshakeStage keys, bool owes_change_c
 
   Flight flight(transcript);
   if (request != nullptr) {
-    std::optional<SignatureScheme> scheme;
-    if (identity) {
-      scheme = hello::choose_scheme(*config, *identity, request->ask.signature_schemes,
-                                    ProtocolVersion::tls13);
-    }
-    // Without a scheme the server accepts we have no certificate to show (section 4.4.2.3).
-    if (!scheme) identity = nullptr;
-    flight.add(wire::HandshakeType::certificate, [&](wire::Writer& writer) {
-      writer.vector(1, [&] { writer.bytes(request->context); });
-      writer.vector(3, [&] {
-        if (!identity) return;
-        for (const Buffer& certificate : identity->chain) {
-          writer.vector(3, [&] { writer.bytes(certificate); });
-          writer.u16(0);
-        }
-      });
-    });
-    if (identity) {
-      TRY(const Buffer signature,
-          identity->key.sign(
-              *scheme, hello::certificate_verify_content(Role::client, transcript.current())));
-      flight.add(wire::CertificateVerify{*scheme, signature});
-      handshake.negotiated.local_identity = std::move(identity);
-    }
+    TRY(handshake.negotiated.local_identity,
+        add_authentication(flight, transcript, *config, *request, std::move(identity)));
   }
   const crypto::Digest verify_data = keys.client().verify_data(transcript.current());
   flight.add(wire::Finished{verify_data});
@@ -151,20 +131,24 @@ Result<Step> finish(Handshake handshake, HandshakeStage keys, bool owes_change_c
   ApplicationStage application = std::move(keys).into_application(through_server_finished);
   record::RecordKey write = application.client.record_key();
   record::RecordKey read = application.server.record_key();
-  Step step{Connected{.role = Role::client,
+  auto traffic = std::make_shared<Traffic>(
+      Traffic{.read = std::move(application.server), .write = std::move(application.client)});
+  Step step{Connected{.config = config,
                       .suite = &suite,
-                      .read = std::move(application.server),
-                      .write = std::move(application.client),
-                      .exporter = std::move(application.exporter)}};
+                      .traffic = traffic,
+                      .exporter = std::move(application.exporter),
+                      .transcript = std::move(handshake.transcript),
+                      .allows_post_handshake = config->offer_post_handshake_auth}};
   const Connected& connected = std::get<Connected>(step.next);
-  log_secret(step.actions, *config, "CLIENT_TRAFFIC_SECRET_0", connected.write.view());
-  log_secret(step.actions, *config, "SERVER_TRAFFIC_SECRET_0", connected.read.view());
+  log_secret(step.actions, *config, "CLIENT_TRAFFIC_SECRET_0", traffic->write.view());
+  log_secret(step.actions, *config, "SERVER_TRAFFIC_SECRET_0", traffic->read.view());
   log_secret(step.actions, *config, "EXPORTER_SECRET", connected.exporter);
   if (owes_change_cipher_spec) step.add(SendChangeCipherSpec{});
   return std::move(step)
       .then(std::move(send))  // under the handshake write key
       .then(UseWriteKey{std::move(write)})
       .then(UseReadKey{std::move(read)})
+      .then(ShareTraffic{std::move(traffic)})
       .then(Established{std::move(handshake.negotiated)});
 }
 
@@ -235,26 +219,9 @@ Result<Step> on(WaitEncryptedExtensions state, const In<wire::EncryptedExtension
 
 // RFC 8446 section 4.3.2.
 Result<Step> on(WaitCertificateOrRequest state, const In<wire::CertificateRequest13>& message) {
-  const wire::CertificateRequest13& request = message.body;
   // "SHALL be zero length unless used for the post-handshake authentication exchanges".
-  if (!request.context.empty()) return Cause::illegal_parameter;
-  for (const wire::Extension& extension : request.extensions.all()) {
-    if (!wire::is_allowed_13(extension.type, ExtensionContext::certificate_request)) {
-      return Cause::illegal_parameter;
-    }
-  }
-  TRY(const auto schemes, hello::decode_extension<wire::U16List>(
-                              request.extensions, ExtensionType::signature_algorithms));
-  if (!schemes) return Cause::missing_extension;
-  TRY(const auto authorities, hello::decode_extension<wire::CertificateAuthorities>(
-                                  request.extensions, ExtensionType::certificate_authorities));
-  PendingRequest pending{.context = to_buffer(request.context), .ask = {}};
-  pending.ask.signature_schemes = hello::as_schemes(schemes->values);
-  if (authorities) {
-    for (const Bytes name : authorities->names) {
-      pending.ask.certificate_authorities.push_back(to_buffer(name));
-    }
-  }
+  if (!message.body.context.empty()) return Cause::illegal_parameter;
+  TRY(PendingRequest pending, read_certificate_request(message.body));
   state.handshake.transcript.add(message.raw);
   return Step{WaitCertificate{std::move(state.handshake), std::move(state.keys),
                               state.owes_change_cipher_spec, std::move(pending)}};

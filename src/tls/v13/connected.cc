@@ -1,11 +1,27 @@
+#include "tls/hello.h"
 #include "tls/machine.h"
 
-// TLS 1.3 after the handshake (RFC 8446 section 4.6).
+// TLS 1.3 after the handshake (RFC 8446 section 4.6), but for authentication: late.cc.
 namespace schannel::tls::v13 {
+namespace {
+
+/// Section 4.6.3: KeyUpdate goes out under the old key.
+Result<Step> send_key_update(Step step, bool request_peer) {
+  Transcript none;
+  Flight flight(none);
+  flight.add(wire::KeyUpdate{request_peer});
+  TRY(SendHandshake send, std::move(flight).send());
+  TrafficSecret& secret = std::get<Connected>(step.next).traffic->write;
+  secret = secret.next();
+  record::RecordKey key = secret.record_key();
+  return std::move(step).then(std::move(send)).then(UseWriteKey{std::move(key)});
+}
+
+}  // namespace
 
 // RFC 8446 section 4.6.1. Resumption is not built yet: the ticket is checked and dropped.
 Result<Step> on(Connected state, const In<wire::NewSessionTicket13>& message) {
-  if (state.role == Role::server) return Cause::unexpected_message;
+  if (state.config->role == Role::server) return Cause::unexpected_message;
   for (const wire::Extension& extension : message.body.extensions.all()) {
     if (!wire::is_allowed_13(extension.type, wire::ExtensionContext::new_session_ticket)) {
       return Cause::illegal_parameter;
@@ -16,22 +32,23 @@ Result<Step> on(Connected state, const In<wire::NewSessionTicket13>& message) {
 
 // RFC 8446 section 4.6.3: the peer has changed its write key and may ask for the same of us.
 Result<Step> on(Connected state, const In<wire::KeyUpdate>& message) {
-  state.read = state.read.next();
-  record::RecordKey read = state.read.record_key();
-  if (!message.body.update_requested) {
-    return Step{std::move(state)}.then(UseReadKey{std::move(read)});
-  }
-  // The answer goes out under the old key; "update_requested" would make the two of us loop.
-  Transcript none;
-  Flight flight(none);
-  flight.add(wire::KeyUpdate{false});
-  TRY(SendHandshake send, std::move(flight).send());
-  state.write = state.write.next();
-  record::RecordKey write = state.write.record_key();
-  return Step{std::move(state)}
-      .then(UseReadKey{std::move(read)})
-      .then(std::move(send))
-      .then(UseWriteKey{std::move(write)});
+  TrafficSecret& secret = state.traffic->read;
+  secret = secret.next();
+  record::RecordKey key = secret.record_key();
+  Step step =
+      Step{std::move(state)}.then(Count{Repeated::key_update}).then(UseReadKey{std::move(key)});
+  if (!message.body.update_requested) return step;
+  // "update_requested" in the answer would make the two of us loop.
+  return send_key_update(std::move(step), /*request_peer=*/false);
+}
+
+Result<Step> on(Connected state, const UpdateKey& event) {
+  return send_key_update(Step{std::move(state)}, event.request_peer);
+}
+
+Result<Step> on(Connected state, const Reconfigure& event) {
+  state.config = event.config;
+  return Step{std::move(state)};
 }
 
 }  // namespace schannel::tls::v13

@@ -26,6 +26,14 @@ class TrafficSecret {
   Secret secret_;
 };
 
+/// The application traffic secrets in use, which KeyUpdate replaces one at a time. `read` belongs
+/// to the reading half of a connection and `write` to the writing half, which may be at work at the
+/// same time (contract ENC-20).
+struct Traffic {
+  TrafficSecret read;
+  TrafficSecret write;
+};
+
 class HandshakeStage;
 
 /// Application traffic and exporter secrets. The master secret itself is gone.

@@ -4,6 +4,7 @@
 #include "tls/hello.h"
 #include "tls/identity.h"
 #include "tls/machine.h"
+#include "tls/v13/authentication.h"
 
 // The server's machine of TLS 1.3 (RFC 8446 appendix A.2).
 namespace schannel::tls::v13 {
@@ -93,6 +94,10 @@ Result<Selected> select(const Config& config, const wire::ClientHello& client_he
   TRY(const bool wants_ocsp, hello::wants_ocsp_response(extensions));
   selected.staples = wants_ocsp && !selected.identity->ocsp_response.empty();
   selected.session_id = to_buffer(client_hello.legacy_session_id);
+  if (const auto later = extensions.find(ExtensionType::post_handshake_auth)) {
+    TRY([[maybe_unused]] const auto empty, wire::decode<wire::EmptyBody>(*later));
+    selected.offers_post_handshake_auth = true;
+  }
   selected.offers_early_data = extensions.has(ExtensionType::early_data);
   return selected;
 }
@@ -177,27 +182,6 @@ void add_certificate(Flight& flight, const Selected& selected) {
   });
 }
 
-void add_certificate_request(Flight& flight, const Config& config) {
-  flight.add(wire::HandshakeType::certificate_request, [&](wire::Writer& writer) {
-    writer.u8(0);
-    writer.vector(2, [&] {
-      wire::write_extension(writer, ExtensionType::signature_algorithms, [&] {
-        wire::U16List list;
-        for (const SignatureScheme scheme : config.signature_schemes) {
-          list.values.push_back(static_cast<std::uint16_t>(scheme));
-        }
-        list.write(writer);
-      });
-      if (config.certificate_authorities.empty()) return;
-      wire::write_extension(writer, ExtensionType::certificate_authorities, [&] {
-        wire::CertificateAuthorities list;
-        for (const Buffer& name : config.certificate_authorities) list.names.push_back(name);
-        list.write(writer);
-      });
-    });
-  });
-}
-
 /// Our one flight: ServerHello to Finished (RFC 8446 section 2, figure 1).
 Result<Step> answer(Handshake handshake, const Selected& selected, bool sent_change_cipher_spec) {
   const Config& config = *handshake.config;
@@ -219,7 +203,7 @@ Result<Step> answer(Handshake handshake, const Selected& selected, bool sent_cha
 
   Flight flight(transcript);
   add_encrypted_extensions(flight, selected, negotiated);
-  if (config.request_client_certificate) add_certificate_request(flight, config);
+  if (config.request_client_certificate) add_certificate_request(flight, config, /*context=*/{});
   add_certificate(flight, selected);
   TRY(const Buffer signature,
       selected.identity->key.sign(
@@ -236,6 +220,7 @@ Result<Step> answer(Handshake handshake, const Selected& selected, bool sent_cha
   negotiated.server_name = selected.server_name;
   negotiated.local_identity = selected.identity;
   negotiated.extended_master_secret = true;
+  negotiated.post_handshake_auth = selected.offers_post_handshake_auth;
 
   TRY(SendHandshake send_hello, std::move(hello_flight).send());
   TRY(SendHandshake send_rest, std::move(flight).send());
@@ -317,13 +302,7 @@ Result<Step> on(WaitCertificate state, const In<wire::Certificate13>& message) {
     return Step{WaitFinished{std::move(state.handshake), std::move(state.client_handshake),
                              std::move(state.application), std::nullopt}};
   }
-  std::vector<Bytes> chain;
-  for (const wire::CertificateEntry& entry : certificate.entries) {
-    // Our CertificateRequest asks for nothing that could be answered here.
-    if (!entry.extensions.empty()) return Cause::unsupported_extension;
-    chain.push_back(entry.certificate);
-  }
-  TRY(hello::PeerCertificate peer, hello::read_peer_certificate(chain));
+  TRY(hello::PeerCertificate peer, read_client_certificate(certificate));
   state.handshake.negotiated.peer_chain = peer.chain;
   AskVerdict ask{std::move(peer.chain), {}};
   return Step{NeedVerdict{std::move(state.handshake), std::move(state.client_handshake),
@@ -355,13 +334,18 @@ Result<Step> on(WaitFinished state, const In<wire::Finished>& message) {
   if (!crypto::constant_time_equal(expected, message.body.verify_data)) {
     return Cause::finished_mismatch;
   }
+  state.handshake.transcript.add(message.raw);
   record::RecordKey read = state.application.client.record_key();
-  return Step{Connected{.role = Role::server,
+  auto traffic = std::make_shared<Traffic>(Traffic{.read = std::move(state.application.client),
+                                                   .write = std::move(state.application.server)});
+  return Step{Connected{.config = std::move(state.handshake.config),
                         .suite = state.handshake.negotiated.suite,
-                        .read = std::move(state.application.client),
-                        .write = std::move(state.application.server),
-                        .exporter = std::move(state.application.exporter)}}
+                        .traffic = traffic,
+                        .exporter = std::move(state.application.exporter),
+                        .transcript = std::move(state.handshake.transcript),
+                        .allows_post_handshake = state.handshake.negotiated.post_handshake_auth}}
       .then(UseReadKey{std::move(read)})
+      .then(ShareTraffic{std::move(traffic)})
       .then(Established{std::move(state.handshake.negotiated)});
 }
 

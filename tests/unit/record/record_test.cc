@@ -188,16 +188,43 @@ TEST(Record13, content_above_the_limit_is_overflow_although_the_ciphertext_fits)
   EXPECT_EQ(opened.error().cause, Cause::record_overflow);
 }
 
-TEST(Record13, an_aes_gcm_key_stops_at_its_limit) {
+TEST(Record13, an_aes_gcm_key_wears_and_stops_at_its_limit) {
+  constexpr std::uint64_t kLimit = 100;
+  for (const auto algorithm : {AeadAlgorithm::aes_128_gcm, AeadAlgorithm::aes_256_gcm}) {
+    RecordWriter writer;
+    writer.limit_aes_gcm(kLimit);
+    ASSERT_TRUE(writer.use(key_of({"", algorithm, Construction::tls13})));
+    Buffer header(5), trailer(17);
+    for (std::uint64_t i = 0; i < kLimit; ++i) {
+      EXPECT_EQ(writer.is_worn(), i >= kLimit / 2) << i;
+      EXPECT_EQ(writer.is_worn_out(), i >= kLimit - kControlRecordCount) << i;
+      ASSERT_TRUE(writer.seal(ContentType::application_data, header.data(), {}, trailer.data()));
+    }
+    const auto over = writer.seal(ContentType::application_data, header.data(), {}, trailer.data());
+    ASSERT_FALSE(over);
+    EXPECT_EQ(over.error().cause, Cause::key_exhausted);
+  }
+}
+
+TEST(Record13, the_limit_is_that_of_rfc_8446_and_only_for_aes_gcm_in_tls13) {
   RecordWriter writer;
   ASSERT_TRUE(writer.use(key_of({"", AeadAlgorithm::aes_128_gcm, Construction::tls13})));
-  Buffer header(5), trailer(17);
-  for (std::uint64_t i = 0; i < kAesGcmRecordCountMax; ++i) {
-    ASSERT_TRUE(writer.seal(ContentType::application_data, header.data(), {}, trailer.data()));
+  Buffer header(13), trailer(17);
+  const auto seal = [&] {
+    return writer.seal(ContentType::application_data, header.data(), {}, trailer.data());
+  };
+  for (std::uint64_t i = 0; i < kAesGcmRecordCountMax - kKeyUpdateMarginRecordCount; ++i) {
+    ASSERT_TRUE(seal());
   }
-  const auto over = writer.seal(ContentType::application_data, header.data(), {}, trailer.data());
-  ASSERT_FALSE(over);
-  EXPECT_EQ(over.error().cause, Cause::key_exhausted);
+  EXPECT_TRUE(writer.is_worn());
+  EXPECT_FALSE(writer.is_worn_out());
+  writer.limit_aes_gcm(40);
+  for (const Kind& kind : {Kind{"", AeadAlgorithm::chacha20_poly1305, Construction::tls13},
+                           Kind{"", AeadAlgorithm::aes_128_gcm, Construction::tls12_gcm}}) {
+    ASSERT_TRUE(writer.use(key_of(kind)));
+    for (int i = 0; i < 100; ++i) ASSERT_TRUE(seal());
+    EXPECT_FALSE(writer.is_worn());
+  }
 }
 
 TEST(RecordPlain, fragments_what_is_longer_than_a_record) {

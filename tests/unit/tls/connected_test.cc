@@ -9,12 +9,14 @@ using wire::ContentType;
 using Kind = Received::Kind;
 
 struct Pair {
-  explicit Pair(bool tls13 = true) : client(config(tls13)), server(config_of(Role::server)) {
+  explicit Pair(bool tls13 = true, bool refuse = false)
+      : client(config(tls13, refuse)), server(config_of(Role::server)) {
     EXPECT_TRUE(run(client, server).established());
   }
-  static Config config(bool tls13) {
+  static Config config(bool tls13, bool refuse) {
     Config out = config_of(Role::client);
     out.enable_tls13 = tls13;
+    out.refuse_renegotiation = refuse;
     return out;
   }
   Side client;
@@ -192,7 +194,7 @@ TEST(Connected, unending_key_updates_are_refused) {
 }
 
 TEST(Connected, a_renegotiation_in_tls12_is_refused_with_a_warning_and_a_limit) {
-  Pair pair(/*tls13=*/false);
+  Pair pair(/*tls13=*/false, /*refuse=*/true);
   const Buffer hello_request = {0, 0, 0, 0};
   Connection& client = pair.client.connection;
   for (unsigned i = 0; i <= kRenegotiationRefusedCountMax; ++i) {
