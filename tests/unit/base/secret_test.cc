@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -20,6 +21,21 @@ std::size_t traces_in(const void* memory) {
   for (std::size_t i = 0; i < sizeof(Secret); ++i) found += bytes[i] == kPattern ? 1u : 0u;
   return found;
 }
+
+/// A Secret in memory that was zero: the padding of one on the stack holds what was there before,
+/// which may be the pattern.
+class InZeroedMemory {
+ public:
+  explicit InZeroedMemory(Bytes value) : secret_(new (storage_.data()) Secret(value)) {}
+  InZeroedMemory(const InZeroedMemory&) = delete;
+  InZeroedMemory& operator=(const InZeroedMemory&) = delete;
+  ~InZeroedMemory() { std::destroy_at(secret_); }
+  Secret& operator*() const { return *secret_; }
+
+ private:
+  alignas(Secret) std::array<std::uint8_t, sizeof(Secret)> storage_{};
+  Secret* secret_;
+};
 
 static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
 static_assert(std::is_nothrow_move_constructible_v<Secret>);
@@ -48,7 +64,8 @@ TEST(Secret, a_copy_has_to_be_asked_for) {
 }
 
 TEST(Secret, is_wiped_when_moved_from) {
-  Secret from{Bytes(kValue)};
+  const InZeroedMemory source{Bytes(kValue)};
+  Secret& from = *source;
   const Secret to(std::move(from));
   EXPECT_EQ(to_buffer(to), kValue);
   EXPECT_EQ(traces_in(&from), 0u);
@@ -56,8 +73,9 @@ TEST(Secret, is_wiped_when_moved_from) {
 }
 
 TEST(Secret, is_wiped_when_assigned_from_and_what_was_there_is_gone) {
-  Secret from{Bytes(kValue).first(4)};
-  Secret to{Bytes(kValue)};
+  const InZeroedMemory source(Bytes(kValue).first(4)), target{Bytes(kValue)};
+  Secret& from = *source;
+  Secret& to = *target;
   to = std::move(from);
   EXPECT_EQ(to.size(), 4u);
   EXPECT_EQ(traces_in(&to), 4u);
@@ -68,7 +86,8 @@ TEST(Secret, is_wiped_when_assigned_from_and_what_was_there_is_gone) {
 }
 
 TEST(Secret, is_wiped_when_cleared) {
-  Secret secret{Bytes(kValue)};
+  const InZeroedMemory cleared{Bytes(kValue)};
+  Secret& secret = *cleared;
   secret.clear();
   EXPECT_TRUE(secret.empty());
   EXPECT_EQ(traces_in(&secret), 0u);
