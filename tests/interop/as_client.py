@@ -40,7 +40,7 @@ def openssl_server(tool, results):
             return check_report(report, version, suite, group)
         results.check(name, case)
 
-    def both_ways(version, *arguments):
+    def both_ways(version, *arguments, client_arguments=()):
         """Data both ways around what the server does after the handshake."""
         port = free_port()
         quiet = ["-quiet"] if not arguments else []
@@ -48,7 +48,8 @@ def openssl_server(tool, results):
                     port=port) as (process, _):
             client = subprocess.Popen(
                 [tool.path, "connect", f"localhost:{port}", "--ca", str(tool.certificates.ca),
-                 "-q"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                 "-q", *client_arguments],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             try:
                 def to_client():
                     text = results.line().encode()
@@ -89,6 +90,28 @@ def openssl_server(tool, results):
                 to_server()
         return "4 updates, data both ways after each"
     results.check("1.3 KeyUpdate by the server", key_updates)
+
+    def started_again(version, times, command, message, *arguments):
+        """The server's commands: 'r' and 'R' renegotiate, 'R' and 'c' ask for a certificate."""
+        certificate = ["--cert", str(tool.certificates.cert("ecdsa-p256")),
+                       "--key", str(tool.certificates.key("ecdsa-p256"))]
+        for process, to_client, to_server in both_ways(version, "-msg", *arguments,
+                                                       client_arguments=certificate):
+            for _ in range(times):
+                process.stdin.write(command)
+                process.stdin.flush()
+                while message not in (line := process.stdout.readline()):
+                    expect(line, "the server has ended")
+                to_server()
+                to_client()
+        return f"{times}x, data both ways after each"
+    ca = ("-CAfile", str(tool.certificates.ca))
+    results.check("1.2 renegotiation by the server", lambda: started_again(
+        "1.2", 3, b"r\n", b"HelloRequest"))
+    results.check("1.2 renegotiation for a client certificate", lambda: started_again(
+        "1.2", 1, b"R\n", b"CertificateVerify", *ca))  # it asks once
+    results.check("1.3 client certificate after the handshake", lambda: started_again(
+        "1.3", 3, b"c\n", b"CertificateVerify", "-verify", "2", *ca))
 
     def many_tickets():
         for _, to_client, to_server in both_ways("1.3", "-quiet", "-num_tickets", "8"):

@@ -108,6 +108,40 @@ def openssl_client(tool, results):
         results.check(f"{version} client certificate asked for, not given",
                       lambda: client_certificate(version, False))
 
+    def renegotiation():
+        with tempfile.TemporaryDirectory() as folder:
+            log = pathlib.Path(folder) / "log"
+            with log.open("wb") as errors, tool.serve("ecdsa-p256", log=errors) as (_, line):
+                process = subprocess.Popen(
+                    ["openssl", "s_client", "-connect", f"localhost:{port_of(line)}", "-CAfile",
+                     str(tool.certificates.ca), "-tls1_2", "-msg"],
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                finished = 0
+                try:
+                    def until(sign):
+                        seen = 0
+                        while True:
+                            got = process.stdout.readline().decode(errors="replace")
+                            expect(got, "the connection ended: " + log.read_text()[-300:])
+                            seen += "Handshake [length 0010], Finished" in got
+                            if sign(got, seen):
+                                return
+                    for _ in range(3):
+                        text = results.line()
+                        process.stdin.write(text.encode())
+                        process.stdin.flush()
+                        until(lambda got, _: text.strip() in got)
+                        # The command must come alone; then two Finished pass.
+                        process.stdin.write(b"R\n")
+                        process.stdin.flush()
+                        until(lambda _, count: count == 2)
+                        finished += 1
+                finally:
+                    process.kill()
+                    process.communicate()
+            return f"{finished} times, data in between"
+    results.check("1.2 renegotiation by the client", renegotiation)
+
     def key_update():
         with tempfile.TemporaryDirectory() as folder:
             log = pathlib.Path(folder) / "log"
