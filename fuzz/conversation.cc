@@ -15,6 +15,7 @@ tls::Config config_of(Role role, std::uint8_t options, SeededRandom& random) {
   tls::Config config;
   config.role = role;
   config.enable_tls13 = (options & kWithoutTls13) == 0;
+  config.offer_post_handshake_auth = role == Role::client;
   config.enable_tls12 = (options & kWithoutTls12) == 0 || !config.enable_tls13;
   using tls::CipherSuite;
   config.cipher_suites = {CipherSuite::TLS_AES_128_GCM_SHA256,
@@ -220,8 +221,26 @@ void Conversation::step(Op op, Bytes payload, bool hold) {
       static_cast<void>(connection_.send_alert(static_cast<wire::AlertLevel>(payload[0]),
                                                static_cast<Alert>(payload[1]), out_));
       return check_output();
+    case Op::start_again:
+      return start_again(!payload.empty() && payload[0] % 2 == 1);
   }
   if (!hold) deliver(std::exchange(held_, {}));
+}
+
+void Conversation::start_again(bool authenticate) {
+  if (connection_.failure() || !connection_.is_idle() || connection_.awaits_handshake()) return;
+  const tls::Negotiated& negotiated = connection_.negotiated();
+  Result<void> started;
+  if (negotiated.version == wire::ProtocolVersion::tls12) {
+    if (!negotiated.secure_renegotiation) return;
+    started = connection_.renegotiate(out_);
+  } else if (authenticate && role_ == Role::server && negotiated.post_handshake_auth) {
+    started = connection_.request_certificate(out_);
+  } else {
+    started = connection_.update_key(authenticate, out_);
+  }
+  REQUIRE(started);
+  check_output();
 }
 
 void Conversation::send_content(ContentType type, Bytes content) {

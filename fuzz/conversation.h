@@ -23,8 +23,9 @@ enum class Op : std::uint8_t {
   call_handshake,  ///< handshake() with nothing new.
   export_key,      ///< An exporter; the payload is its context.
   send_alert,      ///< Our side sends the alert in the payload.
+  start_again,     ///< Our side begins a handshake of its own; the payload chooses which.
 };
-constexpr std::uint8_t kOpCount = 11;
+constexpr std::uint8_t kOpCount = 12;
 /// Added to an Op: deliver together with what the next step sends.
 constexpr std::uint8_t kHold = 0x80;
 
@@ -108,6 +109,7 @@ class Conversation {
   void check_output();
   void check_failure(const Error& error);
   void seal_own(Bytes content);
+  void start_again(bool authenticate);
 
   tls::Role role_;
   std::uint8_t options_;

@@ -92,6 +92,29 @@ Buffer later_steps() {
   return out;
 }
 
+/// Steps around handshakes of our own: begun, answered by nonsense, refused, begun again.
+Buffer again_steps(bool tls13) {
+  Buffer out;
+  static constexpr std::uint8_t kFirst[] = {0}, kSecond[] = {1};
+  static constexpr std::uint8_t kKeyUpdate[] = {24, 0, 0, 1, 0};
+  static constexpr std::uint8_t kHelloRequest[] = {0, 0, 0, 0};
+  static constexpr std::uint8_t kRefusal[] = {1, 100};
+  // A server's request for a certificate, and a client's answer that it has none.
+  static constexpr std::uint8_t kRequest[] = {13, 0, 0, 12, 1, 7, 0, 8, 0, 13, 0, 4, 0, 2, 4, 3};
+  static constexpr std::uint8_t kNone[] = {11, 0, 0, 5, 1, 7, 0, 0, 0};
+  append_step(out, Op::start_again, kFirst);
+  append_step(out, Op::application_data, as_bytes("under way"));
+  if (!tls13) append_step(out, Op::alert, kRefusal);
+  append_step(out, Op::seal, as_bytes("as before"));
+  append_step(out, Op::start_again, kSecond);
+  if (!tls13) append_step(out, Op::handshake, kHelloRequest);
+  if (tls13) append_step(out, Op::handshake, kKeyUpdate);
+  if (tls13) append_step(out, Op::handshake, kRequest);
+  append_step(out, Op::handshake, kNone);
+  append_step(out, Op::change_cipher_spec, kSecond);
+  return out;
+}
+
 /// A client that offers early data, sends some that we can't read, and goes on: the handshake of
 /// `script` with the extension in its first message (RFC 8446 section 4.2.10).
 Buffer with_early_data(const Buffer& script) {
@@ -163,8 +186,11 @@ bool make_all() {
       }
       Buffer seed = {static_cast<std::uint8_t>(role == Role::client ? 0 : 1), configuration.options,
                      0};
+      Buffer again = seed;
       append(seed, later_steps());
       write("established", name + "_" + target, seed);
+      append(again, again_steps((configuration.options & kWithoutTls13) == 0));
+      write("established", name + "_" + target + "_again", again);
     }
   }
   for (std::uint8_t key = 0; key < 9; ++key) {

@@ -260,6 +260,87 @@ TEST_P(Shutdown, ALERT_27_the_table_holds_in_AcceptSecurityContext) {
   }
 }
 
+TEST_P(Shutdown, ALERT_27_the_table_holds_in_InitializeSecurityContext) {
+  for (const Row& row : kRows) {
+    Pair pair(GetParam());
+    pair.client.call({});
+    const Leg leg = pair.client.call({21, 3, 3, 0, 2, 2, static_cast<unsigned char>(row.alert)});
+    EXPECT_EQ(leg.status, row.status) << row.alert;
+    EXPECT_TRUE(leg.token.empty());
+    EXPECT_EQ(pair.client.call({}).status, row.status);
+  }
+}
+
+TEST_P(Shutdown, ALERT_30_the_alert_buffer_says_what_the_token_holds) {
+  ASSERT_TRUE(pair_.connect());
+  const auto describe = [&](Side& side, bool server) {
+    Call call;
+    call.server = server;
+    call.context = &side.context;
+    call.null_input = true;
+    call.out = {{0, SECBUFFER_TOKEN, nullptr}, {0, SECBUFFER_ALERT, nullptr}};
+    EXPECT_EQ(call(), SEC_E_OK);
+    EXPECT_FALSE(call.take(0).empty());
+    return call.take(1);
+  };
+  ASSERT_EQ(apply(&pair_.client.context, DWORD{SCHANNEL_SHUTDOWN}), SEC_E_OK);
+  EXPECT_EQ(describe(pair_.client, false), (Bytes{1, 0}));
+  ASSERT_EQ(apply(&pair_.server.context,
+                  SCHANNEL_ALERT_TOKEN{SCHANNEL_ALERT, TLS1_ALERT_FATAL, TLS1_ALERT_ACCESS_DENIED}),
+            SEC_E_OK);
+  EXPECT_EQ(describe(pair_.server, true), (Bytes{2, 49}));
+}
+
+TEST_P(Shutdown, SHUT_7_after_our_close_we_read_on_and_answer_nothing) {
+  ASSERT_TRUE(pair_.connect());
+  ASSERT_EQ(apply(&pair_.client.context, DWORD{SCHANNEL_SHUTDOWN}), SEC_E_OK);
+  Bytes notify = closing(pair_.client).token;
+  SECURITY_STATUS status = SEC_E_OK;
+  pair_.server.decrypt(notify, &status);
+  ASSERT_EQ(status, SEC_I_CONTEXT_EXPIRED);
+  // SHUT-6: the other half is open until its side closes it (RFC 8446 section 6.1).
+  Bytes record;
+  EXPECT_EQ(pair_.client.encrypt("no", record), SEC_E_CONTEXT_EXPIRED);
+  ASSERT_EQ(pair_.server.encrypt("still open", record), SEC_E_OK);
+  EXPECT_EQ(pair_.client.decrypt(record), "still open");
+  // A key update that asks for ours, a HelloRequest: taken, but nothing follows a close_notify.
+  Bytes update = closing(pair_.server).token;
+  pair_.client.decrypt(update, &status);
+  ASSERT_EQ(status, SEC_I_RENEGOTIATE);
+  const Leg leg = pair_.client.call(update);
+  EXPECT_GE(leg.status, 0);
+  EXPECT_TRUE(leg.token.empty());
+  ASSERT_EQ(pair_.server.encrypt("last", record), SEC_E_OK);
+  EXPECT_EQ(pair_.client.decrypt(record), "last");
+  ASSERT_EQ(apply(&pair_.server.context, DWORD{SCHANNEL_SHUTDOWN}), SEC_E_OK);
+  notify = closing(pair_.server).token;
+  pair_.client.decrypt(notify, &status);
+  EXPECT_EQ(status, SEC_I_CONTEXT_EXPIRED);
+}
+
+TEST_P(Shutdown, SHUT_8_a_cut_connection_never_looks_closed) {
+  ASSERT_TRUE(pair_.connect());
+  Bytes stream;
+  ASSERT_EQ(pair_.client.encrypt("all of it", stream), SEC_E_OK);
+  const std::size_t data = stream.size();
+  ASSERT_EQ(apply(&pair_.client.context, DWORD{SCHANNEL_SHUTDOWN}), SEC_E_OK);
+  append(stream, closing(pair_.client).token);
+  Bytes record = slice(stream, 0, data);
+  EXPECT_EQ(pair_.server.decrypt(record), "all of it");
+  SECURITY_STATUS status = SEC_E_OK;
+  for (std::size_t end = data; end < stream.size(); ++end) {
+    Bytes part = slice(stream, data, end);
+    pair_.server.decrypt(part, &status);
+    EXPECT_EQ(status, SEC_E_INCOMPLETE_MESSAGE) << end;
+  }
+  Bytes whole = slice(stream, data, stream.size());
+  pair_.server.decrypt(whole, &status);
+  EXPECT_EQ(status, SEC_I_CONTEXT_EXPIRED);
+  // And from then on nothing is taken.
+  pair_.server.decrypt(record, &status);
+  EXPECT_EQ(status, SEC_E_CONTEXT_EXPIRED);
+}
+
 TEST_P(Shutdown, DEC_21_warnings) {
   ASSERT_TRUE(pair_.connect());
   ASSERT_EQ(apply(&pair_.client.context, SCHANNEL_ALERT_TOKEN{SCHANNEL_ALERT, TLS1_ALERT_WARNING,
