@@ -36,6 +36,8 @@ constexpr Row kRows[] = {
      "a record failed authentication"},
     {Cause::finished_mismatch, Alert::decrypt_error, kSecEDecryptFailure,
      "the peer's Finished does not verify"},
+    {Cause::binder_mismatch, Alert::decrypt_error, kSecEDecryptFailure,
+     "the client's pre-shared key binder does not verify"},
     {Cause::signature_invalid, Alert::decrypt_error, kSecEDecryptFailure,
      "the peer's handshake signature does not verify"},
     {Cause::renegotiation_info_mismatch, Alert::handshake_failure, kSecEIllegalMessage,

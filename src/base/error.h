@@ -54,6 +54,7 @@ enum class Cause : std::uint8_t {
   record_overflow,
   bad_record_mac,
   finished_mismatch,
+  binder_mismatch,
   signature_invalid,
   renegotiation_info_mismatch,
   renegotiation_gives_up,

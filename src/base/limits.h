@@ -39,6 +39,18 @@ inline constexpr unsigned kRenegotiationRefusedCountMax = 8;
 /// Early data of a client whose 0-RTT we refuse, dropped unread (RFC 8446 section 4.2.10).
 inline constexpr std::size_t kEarlyDataSkippedBytesMax = 0x8000;
 
+/// Tickets of one ClientHello that are looked at (RFC 8446 section 4.2.11); the rest is passed
+/// over.
+inline constexpr std::size_t kTicketCountTriedMax = 4;
+/// A ticket of ours; a session that needs more gets none. The bulk is a client's chain.
+inline constexpr std::size_t kTicketBytesMax = 0x4000;
+/// Sessions from the peer that wait for whoever keeps them; the oldest makes room.
+inline constexpr std::size_t kNewSessionCountMax = 4;
+/// A ticket is never used for longer (RFC 8446 section 4.6.1).
+inline constexpr std::uint32_t kSessionLifetimeSecondsMax = 7 * 24 * 3600;
+/// By so much a session may seem to come from the future.
+inline constexpr std::int64_t kClockSkewMillisecondsMax = 60 * 1000;
+
 /// AES-GCM in TLS 1.3: about 2^24.5 full-size records per key (RFC 8446 section 5.5).
 inline constexpr std::uint64_t kAesGcmRecordCountMax = 23726566;
 /// So many records before that limit our own KeyUpdate is due, if there is room for it.

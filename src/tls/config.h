@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "crypto/random.h"
 #include "crypto/signature.h"
+#include "tls/session.h"
 #include "tls/suite.h"
 
 namespace schannel::tls {
@@ -62,6 +63,16 @@ struct Config {
   /// Records that an AES-GCM key of TLS 1.3 may protect (RFC 8446 section 5.5).
   std::uint64_t aes_gcm_record_limit = kAesGcmRecordCountMax;
 
+  /// Milliseconds since 1970, for the age of sessions.
+  std::int64_t now_ms = 0;
+  /// Client: a session to resume if the server still has it; null: none. It must be fresh, and of
+  /// a version, suite and server name of this Config.
+  std::shared_ptr<const Session> session;
+  /// Server: where sessions are; null: nowhere, and nothing is resumed.
+  std::shared_ptr<SessionStore> sessions;
+  /// Server: give tickets to clients that take them.
+  bool send_tickets = false;
+
   crypto::Random* random = &crypto::system_random();
   KeyLog key_log;  ///< Empty: off.
 
@@ -99,6 +110,8 @@ struct Negotiated {
   /// TLS 1.2 only: of the two Finished messages (RFC 5746 section 3.1).
   Buffer client_verify_data;
   Buffer server_verify_data;
+  bool resumed = false;  ///< Of an earlier session.
+  Buffer session_id;     ///< TLS 1.2, of a session that can be resumed.
   wire::ProtocolVersion offered_max{};
   std::array<std::uint8_t, 32> client_random{};
   std::array<std::uint8_t, 32> server_random{};

@@ -504,6 +504,21 @@ Result<void> Connection::apply(Established& action, Buffer&) {
   return {};
 }
 
+Result<void> Connection::apply(KeepSession& action, Buffer&) {
+  Session session = std::move(action.session);
+  session.version = negotiated_.version;
+  session.suite = negotiated_.suite;
+  session.server_name = negotiated_.server_name;
+  session.application_protocol = negotiated_.application_protocol;
+  session.peer_chain = negotiated_.peer_chain;
+  session.group = negotiated_.group;
+  session.signature_scheme = negotiated_.signature_scheme;
+  session.extended_master_secret = negotiated_.extended_master_secret;
+  if (sessions_.size() == kNewSessionCountMax) sessions_.erase(sessions_.begin());
+  sessions_.push_back(std::move(session));
+  return {};
+}
+
 Result<void> Connection::apply(Authenticated& action, Buffer&) {
   if (config_->role == Role::client) {
     negotiated_.local_identity = std::move(action.local_identity);

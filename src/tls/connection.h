@@ -112,6 +112,9 @@ class Connection {
   std::optional<Error> failure() const;
   /// Once established. Changed only by the handshake() call that completes a later handshake.
   const Negotiated& negotiated() const { return negotiated_; }
+  /// The sessions that have come since the last call, oldest first; the caller says when they did
+  /// (Session::issued_ms). Needs both halves to be idle.
+  std::vector<Session> take_sessions() { return std::exchange(sessions_, {}); }
   /// RFC 5705 / RFC 8446 section 7.5. Once established. `context` null: none.
   Result<void> export_keying_material(std::string_view label, const Bytes* context,
                                       MutableBytes out) const;
@@ -189,6 +192,7 @@ class Connection {
   Result<void> apply(AskVerdict& action, Buffer& out);
   Result<void> apply(AskCredential& action, Buffer& out);
   Result<void> apply(Established& action, Buffer& out);
+  Result<void> apply(KeepSession& action, Buffer& out);
   Result<void> apply(Authenticated& action, Buffer& out);
 
   enum class Waiting : std::uint8_t { nothing, verdict, credential };
@@ -202,6 +206,7 @@ class Connection {
   AskVerdict peer_chain_;
   AskCredential credential_request_;
   Negotiated negotiated_;
+  std::vector<Session> sessions_;      ///< At most kNewSessionCountMax.
   wire::HelloRandom client_random_{};  ///< For the key log.
   /// 0, or the packed first failure: either side may set it while the other reads it.
   std::atomic<std::uint32_t> failed_ = 0;

@@ -77,12 +77,42 @@ void write_client_extensions(Writer& writer, const Config& config,
     }
     shares.write(writer);
   });
+  if (fields.session != nullptr) {
+    // RFC 8446 section 4.2.11: the last extension. Its binder is filled in when all else is there.
+    const Session& session = *fields.session;
+    const auto age_ms = static_cast<std::uint32_t>(config.now_ms - session.issued_ms);
+    const Buffer no_binder(crypto::digest_bytes(session.suite->hash));
+    write_extension(writer, ExtensionType::pre_shared_key, [&] {
+      wire::PreSharedKeys{.identities = {{session.ticket, age_ms + session.age_add}},
+                          .binders = {no_binder},
+                          .binders_size = 0}
+          .write(writer);
+    });
+  }
+}
+
+/// RFC 8446 section 4.2.11.2.
+void write_binder(const Session& session, const Transcript& transcript, MutableBytes message) {
+  const std::size_t size = crypto::digest_bytes(session.suite->hash);
+  constexpr std::size_t kLengthFields = 3;
+  const Bytes covered = message.first(message.size() - size - kLengthFields);
+  const crypto::Digest binder = v13::EarlyStage(session.suite->hash, session.secret)
+                                    .binder(transcript.current_with(session.suite->hash, covered));
+  std::copy(binder.view().begin(), binder.view().end(), message.last(size).begin());
 }
 
 }  // namespace
 
+const Session* offered_session_13(const Config& config) {
+  const Session* session = config.session.get();
+  const bool fits = session != nullptr && session->version == ProtocolVersion::tls13 &&
+                    offered_suite(config, static_cast<std::uint16_t>(session->suite->id),
+                                  ProtocolVersion::tls13) != nullptr;
+  return fits ? session : nullptr;
+}
+
 void add_client_hello(Flight& flight, const Config& config, const ClientHelloFields& fields) {
-  flight.add(wire::HandshakeType::client_hello, [&](Writer& writer) {
+  const auto body = [&](Writer& writer) {
     writer.u16(0x0303);
     writer.bytes(fields.random);
     writer.vector(1, [&] { writer.bytes(fields.session_id); });
@@ -96,7 +126,11 @@ void add_client_hello(Flight& flight, const Config& config, const ClientHelloFie
     });
     writer.vector(1, [&] { writer.u8(0); });
     writer.vector(2, [&] { write_client_extensions(writer, config, fields); });
-  });
+  };
+  flight.add(wire::HandshakeType::client_hello, body,
+             [&](const Transcript& transcript, MutableBytes message) {
+               if (fields.session != nullptr) write_binder(*fields.session, transcript, message);
+             });
 }
 
 bool offers_extension(const Config& config, ExtensionType type) {
@@ -116,6 +150,8 @@ bool offers_extension(const Config& config, ExtensionType type) {
       return true;
     case ExtensionType::post_handshake_auth:
       return config.enable_tls13 && config.offer_post_handshake_auth;
+    case ExtensionType::pre_shared_key:
+      return offered_session_13(config) != nullptr;
     case ExtensionType::supported_versions:
     case ExtensionType::psk_key_exchange_modes:
     case ExtensionType::key_share:
@@ -254,6 +290,7 @@ Result<Step> start_client(std::shared_ptr<const Config> config,
        .session_id = next.session_id,
        .shares = next.shares,
        .cookie = {},
+       .session = offered_session_13(c),
        .renegotiation_info = before != nullptr ? Bytes(before->client_verify_data) : Bytes()});
   TRY(SendHandshake send, std::move(flight).send());
   return Step{std::move(next)}.then(std::move(send));

@@ -9,10 +9,14 @@ struct ClientHelloFields {
   const wire::HelloRandom& random;
   Bytes session_id;
   const std::vector<crypto::KeyShare>& shares;
-  Bytes cookie;                   ///< From a HelloRetryRequest; empty: none.
+  Bytes cookie;                      ///< From a HelloRetryRequest; empty: none.
+  const Session* session = nullptr;  ///< TLS 1.3, to be resumed.
   Bytes renegotiation_info = {};  ///< Our last Finished (RFC 5746 section 3.5); empty on a first.
 };
 void add_client_hello(Flight& flight, const Config& config, const ClientHelloFields& fields);
+
+/// The session that a ClientHello made from `config` offers to resume with TLS 1.3; null: none.
+const Session* offered_session_13(const Config& config);
 
 /// True when a ClientHello made from `config` carries the extension.
 bool offers_extension(const Config& config, wire::ExtensionType type);

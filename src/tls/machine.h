@@ -23,6 +23,7 @@ Result<Step> take_client_hello(Handshake handshake, const In<wire::ClientHello>&
 namespace client {
 Result<Step> on(WaitServerHelloAfterRetry state, const In<wire::ServerHello>& message);
 Result<Step> on(WaitEncryptedExtensions state, const In<wire::EncryptedExtensions>& message);
+Result<Step> on(NeedSessionVerdict state, const ChainAccepted& accepted);
 Result<Step> on(WaitCertificateOrRequest state, const In<wire::CertificateRequest13>& message);
 Result<Step> on(WaitCertificateOrRequest state, const In<wire::Certificate13>& message);
 Result<Step> on(WaitCertificate state, const In<wire::Certificate13>& message);

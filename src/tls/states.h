@@ -41,6 +41,10 @@ struct Selected {
   bool offers_early_data;
   bool staples;  ///< The client asks for an OCSP response, and there is one.
   bool offers_post_handshake_auth;
+  bool offers_psk_dhe = false;  ///< psk_key_exchange_modes has psk_dhe_ke.
+  /// A session to resume, and its place in the client's list; null: none.
+  std::shared_ptr<const Session> session = nullptr;
+  std::uint16_t session_index = 0;
 };
 
 /// A CertificateRequest that waits for its answer.
@@ -66,6 +70,15 @@ struct WaitEncryptedExtensions {
   Handshake handshake;
   HandshakeStage keys;
   bool owes_change_cipher_spec;
+  std::shared_ptr<const Session> resumed;  ///< Null: a full handshake.
+};
+/// The session's chain is judged again.
+struct NeedSessionVerdict {
+  using Accepts = Messages<>;
+  Handshake handshake;
+  HandshakeStage keys;
+  bool owes_change_cipher_spec;
+  PossessionProved proof;
 };
 struct WaitCertificateOrRequest {
   using Accepts = Messages<wire::Certificate13, wire::CertificateRequest13>;
@@ -160,7 +173,7 @@ struct WaitFinished {
   Handshake handshake;
   TrafficSecret client_handshake;
   ApplicationStage application;
-  std::optional<PeerVerified> peer;  ///< Empty: an anonymous client.
+  std::optional<PeerVerified> peer;  ///< Empty: an anonymous client, or a resumed session.
 };
 
 }  // namespace server
@@ -180,8 +193,10 @@ struct Connected {
   const Suite* suite;
   std::shared_ptr<Traffic> traffic;
   Secret exporter;
-  Transcript transcript;       ///< Through the client's Finished.
-  bool allows_post_handshake;  ///< The client has offered post_handshake_auth.
+  Transcript transcript;                  ///< Through the client's Finished.
+  bool allows_post_handshake;             ///< The client has offered post_handshake_auth.
+  Secret resumption;                      ///< resumption_master_secret
+  std::optional<PossessionProved> proof;  ///< Client: the server's.
   std::optional<UnansweredRequest> request = std::nullopt;  ///< Server.
 };
 
@@ -357,15 +372,16 @@ struct WaitServerHelloAgain {
 
 using State = std::variant<
     hello::WaitServerHello, hello::WaitClientHello, v13::client::WaitServerHelloAfterRetry,
-    v13::client::WaitEncryptedExtensions, v13::client::WaitCertificateOrRequest,
-    v13::client::WaitCertificate, v13::client::NeedVerdict, v13::client::WaitCertificateVerify,
-    v13::client::WaitFinished, v13::client::NeedCredential, v13::server::WaitClientHelloAfterRetry,
-    v13::server::WaitCertificate, v13::server::NeedVerdict, v13::server::WaitCertificateVerify,
-    v13::server::WaitFinished, v13::Connected, v13::late::NeedCredential, v13::late::NeedVerdict,
-    v13::late::WaitCertificateVerify, v13::late::WaitFinished, v12::client::WaitCertificate,
-    v12::client::WaitServerKeyExchange, v12::client::WaitServerHelloDone, v12::client::NeedVerdict,
-    v12::client::NeedCredential, v12::client::WaitChangeCipherSpec, v12::client::WaitFinished,
-    v12::server::WaitCertificate, v12::server::NeedVerdict, v12::server::WaitClientKeyExchange,
+    v13::client::WaitEncryptedExtensions, v13::client::NeedSessionVerdict,
+    v13::client::WaitCertificateOrRequest, v13::client::WaitCertificate, v13::client::NeedVerdict,
+    v13::client::WaitCertificateVerify, v13::client::WaitFinished, v13::client::NeedCredential,
+    v13::server::WaitClientHelloAfterRetry, v13::server::WaitCertificate, v13::server::NeedVerdict,
+    v13::server::WaitCertificateVerify, v13::server::WaitFinished, v13::Connected,
+    v13::late::NeedCredential, v13::late::NeedVerdict, v13::late::WaitCertificateVerify,
+    v13::late::WaitFinished, v12::client::WaitCertificate, v12::client::WaitServerKeyExchange,
+    v12::client::WaitServerHelloDone, v12::client::NeedVerdict, v12::client::NeedCredential,
+    v12::client::WaitChangeCipherSpec, v12::client::WaitFinished, v12::server::WaitCertificate,
+    v12::server::NeedVerdict, v12::server::WaitClientKeyExchange,
     v12::server::WaitCertificateVerify, v12::server::WaitChangeCipherSpec,
     v12::server::WaitFinished, v12::ConnectedClient, v12::ConnectedServer,
     v12::WaitServerHelloAgain>;

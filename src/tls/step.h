@@ -35,6 +35,8 @@ struct Handshake {
   Negotiated negotiated;
   /// What the handshake before this one agreed on; null on a connection's first.
   std::shared_ptr<const Negotiated> previous = nullptr;
+  /// Server: the client can use a ticket of ours.
+  bool takes_tickets = false;
 };
 
 // --- What may come in besides messages ---
@@ -114,6 +116,10 @@ struct AskCredential {
 struct Established {
   Negotiated negotiated;
 };
+/// A session of this connection, for later ones: the connection adds what it has agreed on.
+struct KeepSession {
+  Session session;
+};
 /// Post-handshake authentication is complete: who the client is now. Empty, null: nobody.
 struct Authenticated {
   std::vector<Buffer> peer_chain;
@@ -122,7 +128,7 @@ struct Authenticated {
 
 using Action = std::variant<SendHandshake, SendChangeCipherSpec, SendWarning, UseReadKey,
                             UseWriteKey, SkipEarlyData, ShareTraffic, Count, LogSecret, AskVerdict,
-                            AskCredential, Established, Authenticated>;
+                            AskCredential, Established, KeepSession, Authenticated>;
 
 /// `State` is the variant of every state (states.h); a template so that a machine's header needs
 /// only its own states to be complete.
@@ -154,11 +160,17 @@ class Flight {
   }
   template <class Body>
   void add(wire::HandshakeType type, Body body) {
+    add(type, body, [](const Transcript&, MutableBytes) {});
+  }
+  /// `complete` fills in what depends on the message itself, before it counts.
+  template <class Body, class Complete>
+  void add(wire::HandshakeType type, Body body, Complete complete) {
     const std::size_t at = out_.size();
     wire::Writer writer(out_);
     writer.u8(static_cast<std::uint8_t>(type));
     writer.vector(3, [&] { body(writer); });
     overflowed_ = overflowed_ || writer.overflowed();
+    complete(std::as_const(transcript_), MutableBytes(out_).subspan(at));
     transcript_.add(Bytes(out_).subspan(at));
   }
 

@@ -42,6 +42,14 @@ class Transcript {
     if (hash_) out.hash_.emplace(hash_->copy());
     return out;
   }
+  /// The hash as it would be with `more`, which does not count yet: for binders, which cover the
+  /// beginning of a message (RFC 8446 section 4.2.11.2).
+  crypto::Digest current_with(crypto::HashAlgorithm algorithm, Bytes more) const {
+    Transcript with = branch();
+    if (!with.hash_) with.use(algorithm);
+    with.add(more);
+    return with.current();
+  }
   Bytes messages() const { return messages_; }
 
  private:

@@ -199,4 +199,30 @@ void OcspResponse::write(Writer& writer) const {
   writer.vector(3, [&] { writer.bytes(response); });
 }
 
+PreSharedKeys PreSharedKeys::read(Reader& reader) {
+  PreSharedKeys out{};
+  Reader identities = reader.vector(2, 7, 0xffff);
+  while (!identities.empty()) {
+    const Bytes identity = identities.vector(2, 1, 0xffff).rest();
+    out.identities.push_back({identity, identities.u32()});
+  }
+  out.binders_size = reader.size();
+  Reader binders = reader.vector(2, 33, 0xffff);
+  while (!binders.empty()) out.binders.push_back(binders.vector(1, 32, 255).rest());
+  if (out.binders.size() != out.identities.size()) reader.fail(Cause::illegal_parameter);
+  return out;
+}
+
+void PreSharedKeys::write(Writer& writer) const {
+  writer.vector(2, [&] {
+    for (const Identity& identity : identities) {
+      writer.vector(2, [&] { writer.bytes(identity.identity); });
+      writer.u32(identity.obfuscated_ticket_age);
+    }
+  });
+  writer.vector(2, [&] {
+    for (const Bytes binder : binders) writer.vector(1, [&] { writer.bytes(binder); });
+  });
+}
+
 }  // namespace schannel::wire

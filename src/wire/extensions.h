@@ -144,6 +144,20 @@ struct ShortOpaque {
   }
 };
 
+/// pre_shared_key in a ClientHello (RFC 8446 section 4.2.11).
+struct PreSharedKeys {
+  struct Identity {
+    Bytes identity;
+    std::uint32_t obfuscated_ticket_age;
+  };
+  std::vector<Identity> identities;
+  std::vector<Bytes> binders;  ///< As many.
+  /// Of the list of binders, its length field included: what a binder does not cover.
+  std::size_t binders_size;
+  static PreSharedKeys read(Reader& reader);
+  void write(Writer& writer) const;
+};
+
 /// An extension without a body: extended_master_secret.
 struct EmptyBody {
   static EmptyBody read(Reader&) { return {}; }

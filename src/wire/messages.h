@@ -111,6 +111,14 @@ struct NewSessionTicket13 {
             .ticket = reader.vector(2, 1, 0xffff).rest(),
             .extensions = ExtensionList::read(reader.vector(2, 0, 0xfffe))};
   }
+  /// Without extensions.
+  void write(Writer& writer) const {
+    writer.u32(lifetime_seconds);
+    writer.u32(age_add);
+    writer.vector(1, [&] { writer.bytes(nonce); });
+    writer.vector(2, [&] { writer.bytes(ticket); });
+    writer.u16(0);
+  }
 };
 
 /// RFC 8446 section 4.6.3.
@@ -187,13 +195,17 @@ struct ClientKeyExchange {
   }
 };
 
-/// RFC 5077 section 3.3. Parsed so that a server that sends one unasked is told apart.
+/// RFC 5077 section 3.3.
 struct NewSessionTicket12 {
   static constexpr auto handshake_type = HandshakeType::new_session_ticket;
   std::uint32_t lifetime_hint_seconds;
   Bytes ticket;
   static NewSessionTicket12 read(Reader& reader) {
     return {.lifetime_hint_seconds = reader.u32(), .ticket = reader.vector(2, 0, 0xffff).rest()};
+  }
+  void write(Writer& writer) const {
+    writer.u32(lifetime_hint_seconds);
+    writer.vector(2, [&] { writer.bytes(ticket); });
   }
 };
 

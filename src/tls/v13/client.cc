@@ -58,9 +58,15 @@ Result<Step> take_retry_request(hello::WaitServerHello state, const wire::Server
   Flight flight(handshake.transcript);
   std::vector<crypto::KeyShare> shares;
   shares.push_back(std::move(share));
+  // Section 4.1.4: a session whose hash is not that of the suite is not offered again.
+  const Session* session = hello::offered_session_13(config);
+  if (session != nullptr && session->suite->hash != suite.hash) session = nullptr;
   hello::add_client_hello(flight, config,
-                          {handshake.negotiated.client_random, state.session_id, shares,
-                           cookie ? cookie->cookie : Bytes()});
+                          {.random = handshake.negotiated.client_random,
+                           .session_id = state.session_id,
+                           .shares = shares,
+                           .cookie = cookie ? cookie->cookie : Bytes(),
+                           .session = session});
   TRY(SendHandshake send, std::move(flight).send());
   // RFC 8446 appendix D.4: before the second flight, where there is a session id to disguise.
   std::vector<Action> disguise;
@@ -73,6 +79,25 @@ Result<Step> take_retry_request(hello::WaitServerHello state, const wire::Server
       .then(std::move(send));
 }
 
+/// The session that the server resumes; null: it does not (RFC 8446 section 4.2.11).
+Result<std::shared_ptr<const Session>> resumed_session(const Config& config, const Suite& suite,
+                                                       const wire::ExtensionList& extensions) {
+  TRY(const auto selected,
+      hello::decode_extension<wire::U16Value>(extensions, ExtensionType::pre_shared_key));
+  if (!selected) return std::shared_ptr<const Session>();
+  // We offer one, and the suite's hash must be its own.
+  if (selected->value != 0 || config.session->suite->hash != suite.hash) {
+    return Cause::illegal_parameter;
+  }
+  return config.session;
+}
+
+HandshakeStage handshake_stage(const Suite& suite, const Session* session, Bytes shared,
+                               Bytes transcript_hash) {
+  if (session == nullptr) return HandshakeStage(suite, shared, transcript_hash);
+  return HandshakeStage(suite, EarlyStage(suite.hash, session->secret), shared, transcript_hash);
+}
+
 /// A ServerHello that is no HelloRetryRequest: derive the handshake keys.
 Result<Step> take_key_share(Handshake handshake, const crypto::KeyShare& share,
                             const wire::ServerHello& server_hello, Bytes raw, const Suite& suite,
@@ -83,6 +108,8 @@ Result<Step> take_key_share(Handshake handshake, const crypto::KeyShare& share,
                                                                       ExtensionType::key_share));
   if (!answer) return Cause::missing_extension;
   if (answer->group != static_cast<std::uint16_t>(share.group())) return Cause::illegal_parameter;
+  TRY(std::shared_ptr<const Session> resumed,
+      resumed_session(*handshake.config, suite, server_hello.extensions));
   TRY(const Secret shared, share.derive(answer->key_exchange));
 
   handshake.transcript.add(raw);
@@ -93,14 +120,16 @@ Result<Step> take_key_share(Handshake handshake, const crypto::KeyShare& share,
   hello::remember_answer(handshake.negotiated, server_hello.extensions);
   handshake.negotiated.extended_master_secret = true;
   handshake.negotiated.post_handshake_auth = handshake.config->offer_post_handshake_auth;
-  HandshakeStage keys(suite, shared, handshake.transcript.current());
+  HandshakeStage keys =
+      handshake_stage(suite, resumed.get(), shared, handshake.transcript.current());
   record::RecordKey read = keys.server().record_key();
   record::RecordKey write = keys.client().record_key();
   const auto config = handshake.config;
   Step step =
       Step{client::WaitEncryptedExtensions{.handshake = std::move(handshake),
                                            .keys = std::move(keys),
-                                           .owes_change_cipher_spec = owes_change_cipher_spec}}
+                                           .owes_change_cipher_spec = owes_change_cipher_spec,
+                                           .resumed = std::move(resumed)}}
           .then(UseReadKey{std::move(read)})
           .then(UseWriteKey{std::move(write)});
   const HandshakeStage& stage = std::get<client::WaitEncryptedExtensions>(step.next).keys;
@@ -111,7 +140,7 @@ Result<Step> take_key_share(Handshake handshake, const crypto::KeyShare& share,
 
 /// Our last flight: a certificate if one was asked for, then Finished; then application keys.
 Result<Step> finish(Handshake handshake, HandshakeStage keys, bool owes_change_cipher_spec,
-                    const PeerVerified&, const PendingRequest* request,
+                    const PeerVerified& peer, const PendingRequest* request,
                     std::shared_ptr<const Identity> identity) {
   const auto config = handshake.config;
   const Suite& suite = *handshake.negotiated.suite;
@@ -133,12 +162,16 @@ Result<Step> finish(Handshake handshake, HandshakeStage keys, bool owes_change_c
   record::RecordKey read = application.server.record_key();
   auto traffic = std::make_shared<Traffic>(
       Traffic{.read = std::move(application.server), .write = std::move(application.client)});
+  Secret exporter = std::move(application.exporter);
+  Secret resumption = std::move(application).into_resumption(transcript.current());
   Step step{Connected{.config = config,
                       .suite = &suite,
                       .traffic = traffic,
-                      .exporter = std::move(application.exporter),
+                      .exporter = std::move(exporter),
                       .transcript = std::move(handshake.transcript),
-                      .allows_post_handshake = config->offer_post_handshake_auth}};
+                      .allows_post_handshake = config->offer_post_handshake_auth,
+                      .resumption = std::move(resumption),
+                      .proof = peer.proof()}};
   const Connected& connected = std::get<Connected>(step.next);
   log_secret(step.actions, *config, "CLIENT_TRAFFIC_SECRET_0", traffic->write.view());
   log_secret(step.actions, *config, "SERVER_TRAFFIC_SECRET_0", traffic->read.view());
@@ -213,8 +246,28 @@ Result<Step> on(WaitEncryptedExtensions state, const In<wire::EncryptedExtension
   }
   hello::remember_answer(state.handshake.negotiated, extensions);
   state.handshake.transcript.add(message.raw);
+  if (state.resumed) {
+    // Who resumes takes the certificates of the first handshake as if they came now: the caller may
+    // ask for more than it did then.
+    Negotiated& negotiated = state.handshake.negotiated;
+    negotiated.resumed = true;
+    negotiated.peer_chain = state.resumed->peer_chain;
+    negotiated.signature_scheme = state.resumed->signature_scheme;
+    AskVerdict ask{negotiated.peer_chain, {}};
+    return Step{NeedSessionVerdict{std::move(state.handshake), std::move(state.keys),
+                                   state.owes_change_cipher_spec, *state.resumed->proof}}
+        .then(std::move(ask));
+  }
   return Step{WaitCertificateOrRequest{std::move(state.handshake), std::move(state.keys),
                                        state.owes_change_cipher_spec}};
+}
+
+// Behind EncryptedExtensions a resumed handshake has nothing but Finished (section 2.2), which the
+// server can't make without the session's key.
+Result<Step> on(NeedSessionVerdict state, const ChainAccepted& accepted) {
+  return Step{WaitFinished{std::move(state.handshake), std::move(state.keys),
+                           state.owes_change_cipher_spec, std::nullopt,
+                           PeerVerified(accepted, state.proof)}};
 }
 
 // RFC 8446 section 4.3.2.

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tls/hello.h"
 #include "tls/machine.h"
 
@@ -19,7 +21,7 @@ Result<Step> send_key_update(Step step, bool request_peer) {
 
 }  // namespace
 
-// RFC 8446 section 4.6.1. Resumption is not built yet: the ticket is checked and dropped.
+// RFC 8446 section 4.6.1.
 Result<Step> on(Connected state, const In<wire::NewSessionTicket13>& message) {
   if (state.config->role == Role::server) return Cause::unexpected_message;
   for (const wire::Extension& extension : message.body.extensions.all()) {
@@ -27,7 +29,16 @@ Result<Step> on(Connected state, const In<wire::NewSessionTicket13>& message) {
       return Cause::illegal_parameter;
     }
   }
-  return Step{std::move(state)};
+  Session session;
+  session.secret = ticket_psk(state.suite->hash, state.resumption, message.body.nonce);
+  session.lifetime_seconds = std::min(message.body.lifetime_seconds, kSessionLifetimeSecondsMax);
+  session.age_add = message.body.age_add;
+  session.ticket = to_buffer(message.body.ticket);
+  session.proof = state.proof;
+  Step step{std::move(state)};
+  // A lifetime of zero: to be discarded at once.
+  if (session.lifetime_seconds != 0) step.add(KeepSession{std::move(session)});
+  return step;
 }
 
 // RFC 8446 section 4.6.3: the peer has changed its write key and may ask for the same of us.

@@ -17,10 +17,13 @@ Secret derive_empty(crypto::HashAlgorithm hash, Bytes secret) {
   return derive_secret(hash, secret, "derived", crypto::hash(hash, {}));
 }
 
-/// Extract(zeros, zeros): the Early Secret without a PSK, then the Handshake Secret.
-Secret handshake_secret(crypto::HashAlgorithm hash, Bytes shared_secret) {
+/// Extract(zeros, key): without a PSK the key is zeros as well.
+Secret early_secret(crypto::HashAlgorithm hash, Bytes psk) {
   const Secret zeros(digest_bytes(hash));
-  const Secret early = hkdf_extract(hash, zeros, zeros);
+  return hkdf_extract(hash, zeros, psk);
+}
+
+Secret handshake_secret(crypto::HashAlgorithm hash, Bytes early, Bytes shared_secret) {
   return hkdf_extract(hash, derive_empty(hash, early), shared_secret);
 }
 
@@ -45,13 +48,40 @@ TrafficSecret TrafficSecret::next() const {
                                                   digest_bytes(suite_->hash)));
 }
 
-ApplicationStage::ApplicationStage(const Suite& suite, Bytes master, Bytes transcript_hash)
+EarlyStage::EarlyStage(crypto::HashAlgorithm hash, Bytes psk)
+    : hash_(hash), secret_(early_secret(hash, psk)) {}
+
+crypto::Digest EarlyStage::binder(Bytes transcript_hash) const {
+  const Secret binder_key = derive_secret(hash_, secret_, "res binder", crypto::hash(hash_, {}));
+  const Secret finished_key =
+      hkdf_expand_label(hash_, binder_key, "finished", {}, digest_bytes(hash_));
+  return crypto::hmac(hash_, finished_key, transcript_hash);
+}
+
+ApplicationStage::ApplicationStage(const Suite& suite, Secret master, Bytes transcript_hash)
     : client(suite, derive_secret(suite.hash, master, "c ap traffic", transcript_hash)),
       server(suite, derive_secret(suite.hash, master, "s ap traffic", transcript_hash)),
-      exporter(derive_secret(suite.hash, master, "exp master", transcript_hash)) {}
+      exporter(derive_secret(suite.hash, master, "exp master", transcript_hash)),
+      hash_(suite.hash),
+      master_(std::move(master)) {}
+
+Secret ApplicationStage::into_resumption(Bytes transcript_hash) && {
+  const Secret master = std::move(master_);
+  return derive_secret(hash_, master, "res master", transcript_hash);
+}
+
+Secret ticket_psk(crypto::HashAlgorithm hash, Bytes resumption_master_secret, Bytes nonce) {
+  return hkdf_expand_label(hash, resumption_master_secret, "resumption", nonce, digest_bytes(hash));
+}
 
 HandshakeStage::HandshakeStage(const Suite& suite, Bytes shared_secret, Bytes transcript_hash)
-    : HandshakeStage(suite, HandshakeSecret{handshake_secret(suite.hash, shared_secret)},
+    : HandshakeStage(suite, EarlyStage(suite.hash, Secret(digest_bytes(suite.hash))), shared_secret,
+                     transcript_hash) {}
+
+HandshakeStage::HandshakeStage(const Suite& suite, const EarlyStage& early, Bytes shared_secret,
+                               Bytes transcript_hash)
+    : HandshakeStage(suite,
+                     HandshakeSecret{handshake_secret(suite.hash, early.secret_, shared_secret)},
                      transcript_hash) {}
 
 HandshakeStage::HandshakeStage(const Suite& suite, HandshakeSecret handshake, Bytes transcript_hash)
@@ -62,7 +92,7 @@ HandshakeStage::HandshakeStage(const Suite& suite, HandshakeSecret handshake, By
                            Secret(digest_bytes(suite.hash)))) {}
 
 ApplicationStage HandshakeStage::into_application(Bytes transcript_hash) && {
-  return ApplicationStage(*suite_, master_, transcript_hash);
+  return ApplicationStage(*suite_, std::move(master_), transcript_hash);
 }
 
 void export_keying_material(const Suite& suite, Bytes exporter_secret, std::string_view label,

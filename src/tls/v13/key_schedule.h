@@ -36,22 +36,47 @@ struct Traffic {
 
 class HandshakeStage;
 
-/// Application traffic and exporter secrets. The master secret itself is gone.
+/// The Early Secret of a session's pre-shared key.
+class EarlyStage {
+ public:
+  EarlyStage(crypto::HashAlgorithm hash, Bytes psk);
+  /// A PskBinderEntry (section 4.2.11.2), from the transcript through the ClientHello without its
+  /// binders.
+  crypto::Digest binder(Bytes transcript_hash) const;
+
+ private:
+  friend class HandshakeStage;
+  crypto::HashAlgorithm hash_;
+  Secret secret_;
+};
+
+/// Application traffic and exporter secrets.
 class ApplicationStage {
  public:
   TrafficSecret client;
   TrafficSecret server;
   Secret exporter;
+  /// resumption_master_secret, with the transcript through the client's Finished. The master secret
+  /// is gone afterwards.
+  Secret into_resumption(Bytes transcript_hash) &&;
 
  private:
   friend class HandshakeStage;
-  ApplicationStage(const Suite& suite, Bytes master, Bytes transcript_hash);
+  ApplicationStage(const Suite& suite, Secret master, Bytes transcript_hash);
+  crypto::HashAlgorithm hash_;
+  Secret master_;
 };
+
+/// The pre-shared key of a ticket (section 4.6.1).
+Secret ticket_psk(crypto::HashAlgorithm hash, Bytes resumption_master_secret, Bytes nonce);
 
 class HandshakeStage {
  public:
   /// From the (EC)DHE secret and the transcript through ServerHello; no PSK.
   HandshakeStage(const Suite& suite, Bytes shared_secret, Bytes transcript_hash);
+  /// The same behind a pre-shared key of the suite's hash.
+  HandshakeStage(const Suite& suite, const EarlyStage& early, Bytes shared_secret,
+                 Bytes transcript_hash);
 
   const TrafficSecret& client() const { return client_; }
   const TrafficSecret& server() const { return server_; }

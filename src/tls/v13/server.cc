@@ -99,21 +99,67 @@ Result<Selected> select(const Config& config, const wire::ClientHello& client_he
     selected.offers_post_handshake_auth = true;
   }
   selected.offers_early_data = extensions.has(ExtensionType::early_data);
+  if (const auto modes = extensions.find(ExtensionType::psk_key_exchange_modes)) {
+    constexpr std::uint8_t kPskDheKe = 1;
+    TRY(const auto list, wire::decode<wire::ShortOpaque>(*modes));
+    selected.offers_psk_dhe =
+        std::find(list.value.begin(), list.value.end(), kPskDheKe) != list.value.end();
+  }
   return selected;
 }
 
+/// Whether a session may stand for the certificates of this handshake: what this server demands
+/// now, and what the client asks for, must be what was settled then.
+bool is_resumable(const Session& session, const Config& config, const Selected& selected) {
+  return session.version == ProtocolVersion::tls13 && session.is_fresh(config.now_ms) &&
+         session.suite->hash == selected.suite->hash &&
+         session.server_name == selected.server_name &&
+         config.request_client_certificate == !session.peer_chain.empty();
+}
+
+/// Looks for a session among the client's pre-shared keys (RFC 8446 section 4.2.11) and checks its
+/// binder. `transcript` is without this ClientHello.
+Result<void> select_session(const Config& config, const Transcript& transcript,
+                            const In<wire::ClientHello>& message, Selected& selected) {
+  const wire::ExtensionList& extensions = message.body.extensions;
+  TRY(const auto offer,
+      hello::decode_extension<wire::PreSharedKeys>(extensions, ExtensionType::pre_shared_key));
+  if (!offer) return {};
+  // Section 4.2.9.
+  if (!extensions.has(ExtensionType::psk_key_exchange_modes)) return Cause::missing_extension;
+  if (!config.sessions || !selected.offers_psk_dhe) return {};
+  const std::size_t count = std::min(offer->identities.size(), kTicketCountTriedMax);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::shared_ptr<const Session> session = config.sessions->open(offer->identities[i].identity);
+    if (!session || !is_resumable(*session, config, selected)) continue;
+    const Bytes covered = message.raw.first(message.raw.size() - offer->binders_size);
+    const crypto::Digest expected =
+        EarlyStage(session->suite->hash, session->secret)
+            .binder(transcript.current_with(selected.suite->hash, covered));
+    if (!crypto::constant_time_equal(expected, offer->binders[i])) return Cause::binder_mismatch;
+    selected.session = std::move(session);
+    selected.session_index = static_cast<std::uint16_t>(i);
+    return {};
+  }
+  return {};
+}
+
 /// Extensions of a ServerHello; without a public key, of a HelloRetryRequest.
-void write_hello_answer(wire::Writer& writer, NamedGroup selected, Bytes public_key) {
+void write_hello_answer(wire::Writer& writer, const Selected& selected, Bytes public_key) {
   wire::write_extension(writer, ExtensionType::supported_versions,
                         [&] { writer.u16(static_cast<std::uint16_t>(ProtocolVersion::tls13)); });
   wire::write_extension(writer, ExtensionType::key_share, [&] {
-    const auto group = static_cast<std::uint16_t>(selected);
+    const auto group = static_cast<std::uint16_t>(selected.group);
     if (public_key.empty()) {
       writer.u16(group);  // KeyShareHelloRetryRequest names the group only
     } else {
       wire::KeyShareEntry{group, public_key}.write(writer);
     }
   });
+  if (selected.session && !public_key.empty()) {
+    wire::write_extension(writer, ExtensionType::pre_shared_key,
+                          [&] { writer.u16(selected.session_index); });
+  }
 }
 
 void write_server_hello(wire::Writer& writer, const wire::HelloRandom& random,
@@ -134,7 +180,7 @@ Result<Step> ask_for_share(Handshake handshake, Selected selected) {
   transcript.drop_messages();
   Buffer answer;
   wire::Writer answer_writer(answer);
-  write_hello_answer(answer_writer, selected.group, {});
+  write_hello_answer(answer_writer, selected, {});
   Flight flight(transcript);
   flight.add(wire::HandshakeType::server_hello, [&](wire::Writer& writer) {
     write_server_hello(writer, wire::kHelloRetryRequestRandom, selected, answer);
@@ -193,22 +239,29 @@ Result<Step> answer(Handshake handshake, const Selected& selected, bool sent_cha
   TRY(const Secret shared, share.derive(selected.key_exchange));
   config.random->fill(negotiated.server_random);
   const Buffer hello_answer = hello::answer_block(negotiated, [&](wire::Writer& writer) {
-    write_hello_answer(writer, selected.group, share.public_key());
+    write_hello_answer(writer, selected, share.public_key());
   });
   Flight hello_flight(transcript);
   hello_flight.add(wire::HandshakeType::server_hello, [&](wire::Writer& writer) {
     write_server_hello(writer, negotiated.server_random, selected, hello_answer);
   });
-  HandshakeStage keys(suite, shared, transcript.current());
+  const Session* session = selected.session.get();
+  HandshakeStage keys = session == nullptr
+                            ? HandshakeStage(suite, shared, transcript.current())
+                            : HandshakeStage(suite, EarlyStage(suite.hash, session->secret), shared,
+                                             transcript.current());
 
   Flight flight(transcript);
   add_encrypted_extensions(flight, selected, negotiated);
-  if (config.request_client_certificate) add_certificate_request(flight, config, /*context=*/{});
-  add_certificate(flight, selected);
-  TRY(const Buffer signature,
-      selected.identity->key.sign(
-          selected.scheme, hello::certificate_verify_content(Role::server, transcript.current())));
-  flight.add(wire::CertificateVerify{selected.scheme, signature});
+  const bool wants_certificate = config.request_client_certificate && session == nullptr;
+  if (wants_certificate) add_certificate_request(flight, config, /*context=*/{});
+  if (session == nullptr) {
+    add_certificate(flight, selected);
+    TRY(const Buffer signature,
+        selected.identity->key.sign(selected.scheme, hello::certificate_verify_content(
+                                                         Role::server, transcript.current())));
+    flight.add(wire::CertificateVerify{selected.scheme, signature});
+  }
   const crypto::Digest verify_data = keys.server().verify_data(transcript.current());
   flight.add(wire::Finished{verify_data});
 
@@ -221,6 +274,9 @@ Result<Step> answer(Handshake handshake, const Selected& selected, bool sent_cha
   negotiated.local_identity = selected.identity;
   negotiated.extended_master_secret = true;
   negotiated.post_handshake_auth = selected.offers_post_handshake_auth;
+  negotiated.resumed = session != nullptr;
+  if (session != nullptr) negotiated.peer_chain = session->peer_chain;
+  handshake.takes_tickets = selected.offers_psk_dhe;
 
   TRY(SendHandshake send_hello, std::move(hello_flight).send());
   TRY(SendHandshake send_rest, std::move(flight).send());
@@ -236,8 +292,6 @@ Result<Step> answer(Handshake handshake, const Selected& selected, bool sent_cha
   log_secret(actions, config, "EXPORTER_SECRET", application.exporter);
   record::RecordKey write_application = application.server.record_key();
 
-  // `config` lives in `handshake`, which the next state takes.
-  const bool wants_certificate = config.request_client_certificate;
   Step step = wants_certificate
                   ? Step{server::WaitCertificate{std::move(handshake), std::move(client_handshake),
                                                  std::move(application)},
@@ -258,10 +312,45 @@ Result<Step> answer(Handshake handshake, const Selected& selected, bool sent_cha
       .then(UseWriteKey{std::move(write_application)});
 }
 
+/// RFC 8446 section 4.6.1: one ticket, right behind the handshake. Nothing when the store gives
+/// none.
+Result<std::optional<SendHandshake>> make_ticket(const Config& config, const Negotiated& negotiated,
+                                                 Bytes resumption) {
+  static constexpr std::uint8_t kNonce[] = {0};
+  std::array<std::uint8_t, 4> age_add{};
+  config.random->fill(age_add);
+  Session session;
+  session.version = ProtocolVersion::tls13;
+  session.suite = negotiated.suite;
+  session.secret = ticket_psk(negotiated.suite->hash, resumption, kNonce);
+  session.server_name = negotiated.server_name;
+  session.application_protocol = negotiated.application_protocol;
+  session.peer_chain = negotiated.peer_chain;
+  session.group = negotiated.group;
+  session.signature_scheme = negotiated.signature_scheme;
+  session.extended_master_secret = true;
+  session.lifetime_seconds =
+      std::min(config.sessions->lifetime_seconds(), kSessionLifetimeSecondsMax);
+  std::memcpy(&session.age_add, age_add.data(), age_add.size());
+  session.issued_ms = config.now_ms;
+  const Buffer ticket = config.sessions->seal(session);
+  if (ticket.empty()) return std::optional<SendHandshake>();
+  Transcript none;
+  Flight flight(none);
+  flight.add(wire::NewSessionTicket13{.lifetime_seconds = session.lifetime_seconds,
+                                      .age_add = session.age_add,
+                                      .nonce = kNonce,
+                                      .ticket = ticket,
+                                      .extensions = {}});
+  TRY(SendHandshake send, std::move(flight).send());
+  return std::optional<SendHandshake>(std::move(send));
+}
+
 }  // namespace
 
 Result<Step> take_client_hello(Handshake handshake, const In<wire::ClientHello>& message) {
   TRY(Selected selected, select(*handshake.config, message.body));
+  CHECK_OK(select_session(*handshake.config, handshake.transcript, message, selected));
   handshake.transcript.add(message.raw);
   if (selected.key_exchange.empty()) {
     return ask_for_share(std::move(handshake), std::move(selected));
@@ -283,7 +372,8 @@ Result<Step> on(WaitClientHelloAfterRetry state, const In<wire::ClientHello>& me
   TRY(const auto versions, hello::decode_extension<wire::ClientVersions>(
                                client_hello.extensions, ExtensionType::supported_versions));
   if (!versions) return Cause::missing_extension;
-  TRY(const Selected selected, select(*state.handshake.config, client_hello));
+  TRY(Selected selected, select(*state.handshake.config, client_hello));
+  CHECK_OK(select_session(*state.handshake.config, state.handshake.transcript, message, selected));
   if (selected.suite != state.suite || selected.group != state.group ||
       selected.key_exchange.empty()) {
     return Cause::illegal_parameter;
@@ -338,15 +428,28 @@ Result<Step> on(WaitFinished state, const In<wire::Finished>& message) {
   record::RecordKey read = state.application.client.record_key();
   auto traffic = std::make_shared<Traffic>(Traffic{.read = std::move(state.application.client),
                                                    .write = std::move(state.application.server)});
-  return Step{Connected{.config = std::move(state.handshake.config),
-                        .suite = state.handshake.negotiated.suite,
-                        .traffic = traffic,
-                        .exporter = std::move(state.application.exporter),
-                        .transcript = std::move(state.handshake.transcript),
-                        .allows_post_handshake = state.handshake.negotiated.post_handshake_auth}}
-      .then(UseReadKey{std::move(read)})
-      .then(ShareTraffic{std::move(traffic)})
-      .then(Established{std::move(state.handshake.negotiated)});
+  const auto config = state.handshake.config;
+  Negotiated& negotiated = state.handshake.negotiated;
+  Secret exporter = std::move(state.application.exporter);
+  Secret resumption =
+      std::move(state.application).into_resumption(state.handshake.transcript.current());
+  std::optional<SendHandshake> ticket;
+  if (config->sessions && config->send_tickets && state.handshake.takes_tickets) {
+    TRY(ticket, make_ticket(*config, negotiated, resumption));
+  }
+  Step step = Step{Connected{.config = config,
+                             .suite = negotiated.suite,
+                             .traffic = traffic,
+                             .exporter = std::move(exporter),
+                             .transcript = std::move(state.handshake.transcript),
+                             .allows_post_handshake = negotiated.post_handshake_auth,
+                             .resumption = std::move(resumption),
+                             .proof = std::nullopt}}
+                  .then(UseReadKey{std::move(read)})
+                  .then(ShareTraffic{std::move(traffic)});
+  if (ticket) step.add(std::move(*ticket));
+  step.add(Established{std::move(negotiated)});
+  return step;
 }
 
 }  // namespace server

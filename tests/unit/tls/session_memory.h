@@ -1,0 +1,43 @@
+#pragma once
+#include <map>
+
+#include "tls/session.h"
+#include "unit/tls/pair.h"
+
+namespace schannel::tls::test {
+
+/// A store that seals nothing: a ticket is a number, and the session stays here.
+class SessionMemory : public SessionStore {
+ public:
+  std::uint32_t lifetime_seconds() const override { return 3600; }
+  Buffer seal(const Session& session) override {
+    const Buffer name = next_name();
+    encoded_[name] = encode_session(session);
+    return name;
+  }
+  std::shared_ptr<const Session> open(Bytes ticket) override { return find(ticket); }
+  Buffer new_id() override { return next_name(); }
+  void insert(Bytes id, std::shared_ptr<const Session> session) override {
+    encoded_[to_buffer(id)] = encode_session(*session);
+  }
+  std::shared_ptr<const Session> find(Bytes id) override {
+    const auto found = encoded_.find(to_buffer(id));
+    if (found == encoded_.end()) return nullptr;
+    Result<Session> session = decode_session(found->second);
+    return session ? std::make_shared<const Session>(*std::move(session)) : nullptr;
+  }
+  void forget() { encoded_.clear(); }
+  std::size_t size() const { return encoded_.size(); }
+
+ private:
+  Buffer next_name() {
+    ++last_;
+    Buffer name(32, 0x5a);
+    name.back() = last_;
+    return name;
+  }
+  std::map<Buffer, Buffer> encoded_;
+  std::uint8_t last_ = 0;
+};
+
+}  // namespace schannel::tls::test
