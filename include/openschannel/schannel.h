@@ -396,6 +396,24 @@ typedef struct _X509Certificate {
   PctPublicKey* pPublicKey;
 } X509Certificate, *PX509Certificate;
 
+/* SslEmptyCache forgets sessions, so that the next connection does a full handshake. Connections
+ * that are open stay as they are.
+ *
+ * pszTargetName  the pszTargetName that InitializeSecurityContext was given, in letters of either
+ *                case; NULL: the sessions of every target. Those of all client credentials of the
+ *                process are meant
+ * dwFlags        not used; 0
+ *
+ * Returns TRUE if there was a session, else FALSE. A server's sessions are in the tickets that its
+ * clients hold, and are not affected. Contract CACHE-9. */
+OPENSCHANNEL_API BOOL WINAPI SslEmptyCacheA(LPSTR pszTargetName, DWORD dwFlags);
+OPENSCHANNEL_API BOOL WINAPI SslEmptyCacheW(LPWSTR pszTargetName, DWORD dwFlags);
+#ifdef UNICODE
+#define SslEmptyCache SslEmptyCacheW
+#else
+#define SslEmptyCache SslEmptyCacheA
+#endif
+
 #define SSL_CRACK_CERTIFICATE_NAME "SslCrackCertificate"
 #define SSL_FREE_CERTIFICATE_NAME "SslFreeCertificate"
 

@@ -233,7 +233,9 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(
  * pInput         SECBUFFER_TOKEN with all bytes received and not used so far, at least one
  *                SECBUFFER_EMPTY, and optionally SECBUFFER_APPLICATION_PROTOCOLS: what the server
  *                speaks, best first
- * fContextReq    ASC_REQ_*; ASC_REQ_MUTUAL_AUTH asks the client for a certificate
+ * fContextReq    ASC_REQ_*; ASC_REQ_MUTUAL_AUTH asks the client for a certificate.
+ *                ASC_REQ_SESSION_TICKET gives a TLS 1.3 client a ticket for its next connection,
+ *                with the token of the call that returns SEC_E_OK
  * TargetDataRep  ignored; 0
  * phNewContext   out on the first call: the handle; later NULL or the same variable
  * pOutput, pfContextAttr
@@ -286,16 +288,17 @@ AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBuffe
  * pInput  one SECBUFFER_TOKEN, starting with a DWORD: SCHANNEL_SHUTDOWN (end the connection with a
  *         close_notify), SCHANNEL_ALERT (SCHANNEL_ALERT_TOKEN: send this alert),
  *         SCHANNEL_RENEGOTIATE (start again, as a call without input does; established only) or
- *         SCHANNEL_SESSION (SCHANNEL_SESSION_TOKEN: allow or forbid resuming the session)
+ *         SCHANNEL_SESSION (SCHANNEL_SESSION_TOKEN: a client's sessions of this target are
+ *         forgotten and none is kept from this context, or kept again)
  *
  * A shutdown is: this call with SCHANNEL_SHUTDOWN, a handshake call without input, sending its
  * token, and DeleteSecurityContext. It may be repeated.
  *
  * SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_INVALID_TOKEN if there is not exactly one buffer, of type
- * token, or a SCHANNEL_ALERT_TOKEN is too short; SEC_E_UNSUPPORTED_FUNCTION for fewer than 4 bytes
- * or another DWORD (SCHANNEL_SESSION too, in this version), and for SCHANNEL_RENEGOTIATE too early;
- * SEC_E_INVALID_PARAMETER for an alert whose level or number doesn't exist; SEC_E_INTERNAL_ERROR if
- * pInput is NULL. Contract SHUT-1..13, REN-15, R-14. */
+ * token, or its structure is too short; SEC_E_UNSUPPORTED_FUNCTION for fewer than 4 bytes
+ * or another DWORD, and for SCHANNEL_RENEGOTIATE too early; SEC_E_INVALID_PARAMETER for an alert
+ * whose level or number doesn't exist, or a session token whose dwFlags is neither of the two;
+ * SEC_E_INTERNAL_ERROR if pInput is NULL. Contract SHUT-1..13, REN-15, R-14. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext,
                                                              PSecBufferDesc pInput);
 

@@ -127,9 +127,10 @@ SECURITY_STATUS fill(const Context& context, SecPkgContext_CipherInfo& out) {
   return SEC_E_OK;
 }
 
-SECURITY_STATUS fill(const Context&, SecPkgContext_SessionInfo& out) {
-  // Nothing is resumed yet.
+SECURITY_STATUS fill(const Context& context, SecPkgContext_SessionInfo& out) {
+  // CACHE-7. TLS 1.3 has no session ids (PROTO-28).
   std::memset(&out, 0, sizeof out);
+  if (context.connection().negotiated().resumed) out.dwFlags = SSL_SESSION_RECONNECT;
   return SEC_E_OK;
 }
 

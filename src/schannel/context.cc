@@ -19,7 +19,8 @@ constexpr ULONG kClientGrants =
     ISC_RET_EXTENDED_ERROR | ISC_RET_STREAM | ISC_RET_MANUAL_CRED_VALIDATION;
 constexpr ULONG kServerGrants = ASC_RET_REPLAY_DETECT | ASC_RET_SEQUENCE_DETECT |
                                 ASC_RET_CONFIDENTIALITY | ASC_RET_ALLOCATED_MEMORY |
-                                ASC_RET_CONNECTION | ASC_RET_EXTENDED_ERROR | ASC_RET_STREAM;
+                                ASC_RET_CONNECTION | ASC_RET_EXTENDED_ERROR | ASC_RET_STREAM |
+                                ASC_RET_SESSION_TICKET;
 
 ULONG allocate_flag(tls::Role) { return ISC_REQ_ALLOCATE_MEMORY; }  // the same bit on both sides
 
@@ -147,6 +148,11 @@ SECURITY_STATUS Context::handshake(const HandshakeCall& call) {
   if (!connection_) {
     // ASC-10: the one request that changes what is sent.
     config_.request_client_certificate = is_server() && (requested_ & ASC_REQ_MUTUAL_AUTH) != 0;
+    config_.now_ms = now_ms();
+    config_.send_tickets = is_server() && (requested_ & ASC_REQ_SESSION_TICKET) != 0;
+    if (ClientSessions* sessions = client_sessions()) {
+      config_.session = sessions->take(session_key(), config_.now_ms);
+    }
     connection_ =
         std::make_unique<tls::Connection>(std::make_shared<const tls::Config>(std::move(config_)));
   }
@@ -168,6 +174,7 @@ Context::Leg Context::run(Bytes input, const HandshakeCall& call) {
     was_asked_ = false;
   }
   Leg leg = run_handshake(input, call);
+  keep_sessions();
   // Nothing follows a close_notify (RFC 8446 section 6.1), not even the answer to a KeyUpdate.
   if (write_closed_.load(std::memory_order_relaxed)) leg.token.clear();
   return leg;
@@ -231,8 +238,31 @@ SECURITY_STATUS Context::absorb() {
   absorb_is_due_ = false;
   Buffer nothing;
   const auto progress = connection_->handshake({}, nothing);
+  keep_sessions();
   if (progress) return SEC_E_OK;
   return failed(progress.error(), {}).status;
+}
+
+bool Context::is_manual() const {
+  return credential_->validates_manually() || (requested_ & ISC_REQ_MANUAL_CRED_VALIDATION) != 0;
+}
+
+ClientSessions* Context::client_sessions() const {
+  const bool named = !is_server() && !target_.empty();
+  return named && keeps_sessions_ ? credential_->sessions.get() : nullptr;
+}
+
+void Context::keep_sessions() {
+  if (is_server()) return;
+  std::vector<tls::Session> sessions = connection_->take_sessions();
+  ClientSessions* cache = client_sessions();
+  if (cache == nullptr) return;
+  for (tls::Session& session : sessions) {
+    session.issued_ms = now_ms();
+    session.lifetime_seconds =
+        std::min(session.lifetime_seconds, credential_->session_lifetime_seconds);
+    cache->insert(session_key(), std::make_shared<const tls::Session>(std::move(session)));
+  }
 }
 
 Context::Leg Context::run_handshake(Bytes input, const HandshakeCall& call) {
@@ -290,17 +320,17 @@ std::size_t Context::replayed(Bytes input) {
 
 Context::Leg Context::failed(const Error& error, Buffer token) {
   explain(error);
+  // CACHE-11: whatever went wrong, the next connection begins afresh.
+  if (ClientSessions* sessions = client_sessions()) sessions->remove(session_key());
   const bool wants_alert = (requested_ & extended_error_flag(role_)) != 0;
   if (!wants_alert) token.clear();  // ISC-21: an alert goes out only when asked for
   return {.status = disposition(error).status, .token = std::move(token), .alert = alert_of(error)};
 }
 
 void Context::judge_peer(Buffer& token) {
-  const bool manual =
-      credential_->validates_manually() || (requested_ & ISC_REQ_MANUAL_CRED_VALIDATION) != 0;
   judged_ = false;
   // AUTH-21: the server's application judges its clients; AUTH-4: so does a client that asks to.
-  if (is_server() || manual) return connection_->accept_peer(token);
+  if (is_server() || is_manual()) return connection_->accept_peer(token);
 
   // A server that becomes another one in a renegotiation is not the one the application talks to.
   const std::vector<Buffer>& before = connection_->negotiated().peer_chain;
@@ -329,6 +359,8 @@ void Context::judge_peer(Buffer& token) {
 
 bool Context::choose_credential(const HandshakeCall& call, Buffer& token) {
   const Credential& credential = call.credential ? *call.credential : *credential_;
+  // A session stands for the identity that was shown, and the cache is the credential's (CACHE-2).
+  if (call.credential && call.credential != credential_) keeps_sessions_ = false;
   // AUTH-14, AUTH-24: the first of the caller's certificates that the server can check; none of
   // them fitting is as good as none given.
   const auto& schemes = connection_->credential_request().signature_schemes;
@@ -432,6 +464,18 @@ void Context::report(const Leg& leg, Bytes input, const HandshakeCall& call) {
   }
 }
 
+/// SHUT-10, CACHE-8.
+SECURITY_STATUS Context::apply_session_token(DWORD flags) {
+  if (flags != SSL_SESSION_ENABLE_RECONNECTS && flags != SSL_SESSION_DISABLE_RECONNECTS) {
+    return SEC_E_INVALID_PARAMETER;
+  }
+  if (flags == SSL_SESSION_DISABLE_RECONNECTS) {
+    if (ClientSessions* sessions = client_sessions()) sessions->remove(session_key());
+  }
+  keeps_sessions_ = flags == SSL_SESSION_ENABLE_RECONNECTS;
+  return SEC_E_OK;
+}
+
 SECURITY_STATUS Context::apply_control_token(const Buffers& input) {
   const SecBuffer* token = input.count() == 1 ? &input[0] : nullptr;
   if (token == nullptr || type_of(*token) != SECBUFFER_TOKEN || token->pvBuffer == nullptr) {
@@ -463,8 +507,14 @@ SECURITY_STATUS Context::apply_control_token(const Buffers& input) {
       }
       starts_again_ = true;
       return SEC_E_OK;
+    case SCHANNEL_SESSION: {
+      SCHANNEL_SESSION_TOKEN session{};
+      if (token->cbBuffer < sizeof session) return SEC_E_INVALID_TOKEN;
+      std::memcpy(&session, token->pvBuffer, sizeof session);
+      return apply_session_token(session.dwFlags);
+    }
     default:
-      set_error_detail("this control token is not built yet");
+      set_error_detail("there is no such control token");
       return SEC_E_UNSUPPORTED_FUNCTION;
   }
 }

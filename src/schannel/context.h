@@ -83,6 +83,14 @@ class Context {
   SECURITY_STATUS deliver(Leg leg, Bytes input, const HandshakeCall& call);
   void report(const Leg& leg, Bytes input, const HandshakeCall& call);
   std::size_t replayed(Bytes input);
+  /// Whether the server is judged by its caller and not by us (AUTH-4).
+  bool is_manual() const;
+  /// Null when this context has nothing to do with sessions (ISC-4).
+  ClientSessions* client_sessions() const;
+  ClientSessions::Key session_key() const { return {session_target(target_), is_manual()}; }
+  /// A client's sessions that have come meanwhile go into the cache.
+  void keep_sessions();
+  SECURITY_STATUS apply_session_token(DWORD flags);
 
   std::shared_ptr<const Credential> credential_;
   tls::Role role_;
@@ -91,6 +99,8 @@ class Context {
   std::unique_ptr<tls::Connection> connection_;
   ULONG requested_ = 0;  ///< All requests so far: those of the first call stay in force (R-10).
   bool judged_ = false;  ///< We have verified the peer ourselves.
+  /// False once another credential's certificate was shown, or the caller has said so (SHUT-10).
+  bool keeps_sessions_ = true;
 
   /// Produced but not delivered, because the caller's buffer was too small (contract ISC-20).
   std::optional<Leg> undelivered_;

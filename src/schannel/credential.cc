@@ -23,6 +23,7 @@ struct Request {
   DWORD disabled_protocols = 0;
   DWORD minimum_strength_bits = 0;
   DWORD maximum_strength_bits = 0;
+  DWORD session_lifespan_ms = 0;  ///< 0: the default
   DWORD algorithm_count = 0;
   const ALG_ID* algorithms = nullptr;
   DWORD parameter_count = 0;
@@ -45,6 +46,7 @@ SECURITY_STATUS read(const SCHANNEL_CRED& from, Request& out) {
   out.maximum_strength_bits = from.dwMaximumCipherStrength;
   out.algorithm_count = from.palgSupportedAlgs == nullptr ? 0 : from.cSupportedAlgs;
   out.algorithms = from.palgSupportedAlgs;
+  out.session_lifespan_ms = from.dwSessionLifespan;
   // deployed callers of this structure set the TLS 1.3 bit and can't handle tickets.
   out.allows_tls13 = (from.dwFlags & OPENSCHANNEL_CRED_TLS13_WITH_SCHANNEL_CRED) != 0;
   if (out.algorithm_count > SCH_CRED_MAX_SUPPORTED_ALGS) {
@@ -71,6 +73,7 @@ SECURITY_STATUS read(const SCH_CREDENTIALS& from, Request& out) {
   out.format = from.dwCredFormat;
   out.parameter_count = from.pTlsParameters == nullptr ? 0 : from.cTlsParameters;
   out.parameters = from.pTlsParameters;
+  out.session_lifespan_ms = from.dwSessionLifespan;
   if (from.cTlsParameters > SCH_CRED_MAX_SUPPORTED_PARAMETERS) {
     return refuse(SEC_E_INVALID_PARAMETER, "cTlsParameters is above the limit (CRED-28)");
   }
@@ -151,6 +154,22 @@ SECURITY_STATUS take_root_store(const Request& request, Credential& out) {
   if (!anchors) return refuse(SEC_E_UNKNOWN_CREDENTIALS, "hRootStore holds what does not parse");
   out.anchors = std::move(*anchors);
   return SEC_E_OK;
+}
+
+/// CRED-22. Callers turn resumption off with 0xffffffff, the longest life there is.
+void take_sessions(const Request& request, Credential& out) {
+  constexpr DWORD kDefaultMilliseconds = 36'000'000;
+  constexpr DWORD kOff = 0xffffffff;
+  if (request.session_lifespan_ms == kOff) return;
+  const DWORD lifespan =
+      request.session_lifespan_ms == 0 ? kDefaultMilliseconds : request.session_lifespan_ms;
+  out.session_lifetime_seconds = std::max<DWORD>(lifespan / 1000, 1);
+  if (out.role == tls::Role::client) {
+    out.sessions = std::make_shared<ClientSessions>();
+  } else if (!out.has(SCH_CRED_DISABLE_RECONNECTS)) {
+    out.config.sessions = std::make_shared<ServerSessions>(
+        std::min(out.session_lifetime_seconds, kSessionLifetimeSecondsMax));
+  }
 }
 
 /// The versions of the own side that are left, as SP_PROT_* bits (CRED-16, CRED-17, CRED-34).
@@ -265,6 +284,7 @@ AcquireResult acquire_credential(ULONG use, const void* auth_data) {
                       credential->config);
     restrict_to(request.algorithms, request.algorithm_count, credential->config);
     status = take_protocols(request, *credential);
+    take_sessions(request, *credential);
   }
   if (status != SEC_E_OK) return status;
   return credential;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pki/verify.h"
+#include "schannel/session_cache.h"
 #include "tls/config.h"
 
 namespace schannel::package {
@@ -23,6 +24,10 @@ struct Credential {
   /// The roots of hRootStore, instead of the system's (extensions.h); empty: the system's.
   std::optional<pki::TrustAnchors> anchors;
   TimeStamp expiry{};
+  /// Client: the sessions to resume; null: none are kept (dwSessionLifespan 0xffffffff).
+  std::shared_ptr<ClientSessions> sessions;
+  /// How long a session is good for on this side (CRED-22).
+  std::uint32_t session_lifetime_seconds = 0;
 
   // What QueryCredentialsAttributes reports (contract ATTR-52 to ATTR-54).
   DWORD minimum_strength_bits = 0;

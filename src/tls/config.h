@@ -111,7 +111,6 @@ struct Negotiated {
   Buffer client_verify_data;
   Buffer server_verify_data;
   bool resumed = false;  ///< Of an earlier session.
-  Buffer session_id;     ///< TLS 1.2, of a session that can be resumed.
   wire::ProtocolVersion offered_max{};
   std::array<std::uint8_t, 32> client_random{};
   std::array<std::uint8_t, 32> server_random{};

@@ -31,8 +31,7 @@ struct Session {
   // A client's. What the peer has proved stays proved: who asks for it again must still accept the
   // chain again (ChainAccepted).
   std::optional<PossessionProved> proof = std::nullopt;
-  Buffer ticket = {};      ///< Empty: known by session_id.
-  Buffer session_id = {};  ///< TLS 1.2, as the server gave it.
+  Buffer ticket = {};
 
   bool is_fresh(std::int64_t now_ms) const {
     return now_ms >= issued_ms - kClockSkewMillisecondsMax &&
@@ -55,10 +54,6 @@ class SessionStore {
   virtual Buffer seal(const Session& session) = 0;
   /// Null for a ticket that is not ours, is altered, or whose key is gone.
   virtual std::shared_ptr<const Session> open(Bytes ticket) = 0;
-  /// A session id for a handshake that begins (TLS 1.2); empty: sessions are not kept.
-  virtual Buffer new_id() = 0;
-  virtual void insert(Bytes id, std::shared_ptr<const Session> session) = 0;
-  virtual std::shared_ptr<const Session> find(Bytes id) = 0;
 };
 
 }  // namespace schannel::tls

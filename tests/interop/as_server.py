@@ -108,6 +108,36 @@ def openssl_client(tool, results):
         results.check(f"{version} client certificate asked for, not given",
                       lambda: client_certificate(version, False))
 
+    def resumed_by_openssl():
+        with tempfile.TemporaryDirectory() as folder:
+            kept = str(pathlib.Path(folder) / "session")
+            with tool.serve("ecdsa-p256") as (_, line):
+                reports = []
+                for arguments in (("-sess_out", kept), ("-sess_in", kept)):
+                    process = subprocess.Popen(
+                        ["openssl", "s_client", "-connect", f"localhost:{port_of(line)}", "-CAfile",
+                         str(tool.certificates.ca), "-servername", "localhost", "-tls1_3",
+                         "-nocommands", *arguments],
+                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                    try:
+                        text = results.line()
+                        process.stdin.write(text.encode())
+                        process.stdin.flush()
+                        report = ""
+                        # The echo comes behind the ticket, which is then taken.
+                        while text.strip() not in report:
+                            got = process.stdout.readline().decode(errors="replace")
+                            expect(got, "the connection ended: " + report[-300:])
+                            report += got
+                        reports.append(report)
+                    finally:
+                        process.stdin.close()
+                        process.wait(timeout=10)
+        expect("\nNew, TLSv1.3" in reports[0], reports[0][-500:])
+        expect("\nReused, TLSv1.3" in reports[1], reports[1][-500:])
+        return "New, then Reused"
+    results.check("1.3 resumption", resumed_by_openssl)
+
     def renegotiation():
         with tempfile.TemporaryDirectory() as folder:
             log = pathlib.Path(folder) / "log"

@@ -145,7 +145,8 @@ void Server::serve_one(tcp::socket& socket, const std::string& side) {
       transport, credential_.get(),
       {.is_server = true,
        .alpn = options_.alpn,
-       .extra_flags = options_.request_client_certificate ? ULONG{ASC_REQ_MUTUAL_AUTH} : 0,
+       .extra_flags = ULONG{ASC_REQ_SESSION_TICKET} |
+                      (options_.request_client_certificate ? ULONG{ASC_REQ_MUTUAL_AUTH} : 0),
        .side = side},
       tracer_);
   try {

@@ -15,13 +15,8 @@ class SessionMemory : public SessionStore {
     encoded_[name] = encode_session(session);
     return name;
   }
-  std::shared_ptr<const Session> open(Bytes ticket) override { return find(ticket); }
-  Buffer new_id() override { return next_name(); }
-  void insert(Bytes id, std::shared_ptr<const Session> session) override {
-    encoded_[to_buffer(id)] = encode_session(*session);
-  }
-  std::shared_ptr<const Session> find(Bytes id) override {
-    const auto found = encoded_.find(to_buffer(id));
+  std::shared_ptr<const Session> open(Bytes ticket) override {
+    const auto found = encoded_.find(to_buffer(ticket));
     if (found == encoded_.end()) return nullptr;
     Result<Session> session = decode_session(found->second);
     return session ? std::make_shared<const Session>(*std::move(session)) : nullptr;
