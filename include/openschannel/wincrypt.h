@@ -1,4 +1,4 @@
-/* Certificate functions: stores, contexts, properties, names, PFX files.
+/* Certificate functions: stores, contexts, properties, names, chains, PFX files.
  *
  * A context (CERT_CONTEXT) has a reference count: each function that returns one gives the caller a
  * reference, released with CertFreeCertificateContext. A store is closed with CertCloseStore;
@@ -204,6 +204,113 @@ OPENSCHANNEL_API DWORD WINAPI CertNameToStrA(DWORD dwCertEncodingType, PCERT_NAM
                                              DWORD dwStrType, LPSTR psz, DWORD csz);
 OPENSCHANNEL_API DWORD WINAPI CertNameToStrW(DWORD dwCertEncodingType, PCERT_NAME_BLOB pName,
                                              DWORD dwStrType, LPWSTR psz, DWORD csz);
+
+/* ---- Chains ---- */
+
+/* CertCreateCertificateChainEngine makes an engine that builds chains with stores of the caller's
+ * choice.
+ *
+ * pConfig        cbSize is the size in bytes of the structure as the caller knows it: up to
+ *                CycleDetectionModulus, up to hExclusiveTrustedPeople, or the whole. What it leaves
+ *                out counts as 0. The engine keeps the stores open and looks into them for each
+ *                chain:
+ *                hRestrictedRoot          only those roots that the system trusts, too, end a chain
+ *                hRestrictedTrust         must be a store; trust lists do not exist here
+ *                hRestrictedOther         intermediates are looked for here as well
+ *                rghAdditionalStore       cAdditionalStore stores with intermediates
+ *                hExclusiveRoot           instead of the system's roots these end a chain: the
+ *                                         self-signed ones in it, and with
+ *                                         CERT_CHAIN_EXCLUSIVE_ENABLE_CA_FLAG in dwExclusiveFlags
+ *                                         each one
+ *                hExclusiveTrustedPeople  instead of the system's roots; a certificate in it is
+ *                                         trusted as it is, with CERT_CHAIN_ENABLE_PEER_TRUST
+ *                dwUrlRetrievalTimeout    milliseconds for each address; 0: 15000
+ *                The other members are ignored.
+ * phChainEngine  out: the engine, freed by the caller with CertFreeCertificateChainEngine
+ *
+ * Returns TRUE, or FALSE: E_INVALIDARG for a NULL argument, for a cbSize that is none of those, and
+ * for a handle that is no open store. Contract CERT-41, R-17. */
+OPENSCHANNEL_API BOOL WINAPI CertCreateCertificateChainEngine(PCERT_CHAIN_ENGINE_CONFIG pConfig,
+                                                              HCERTCHAINENGINE* phChainEngine);
+
+/* CertFreeCertificateChainEngine frees an engine; chains it has built stay valid. NULL, the HCCE_*
+ * engines and what is no engine are ignored. Contract CERT-41. */
+OPENSCHANNEL_API void WINAPI CertFreeCertificateChainEngine(HCERTCHAINENGINE hChainEngine);
+
+/* CertGetCertificateChain builds the best chain from a certificate to a trusted root and says what
+ * is wrong with it, element by element. Where several lead to a root one without errors is taken.
+ * Signatures with MD5 and SHA-1 and RSA keys below 1024 bits are always wrong
+ * (CERT_TRUST_HAS_WEAK_SIGNATURE and CERT_TRUST_IS_NOT_SIGNATURE_VALID).
+ *
+ * hChainEngine      NULL (HCCE_CURRENT_USER), HCCE_LOCAL_MACHINE: the system's roots; or an engine
+ * pCertContext      the end certificate; stays the caller's. An OCSP response in its property
+ *                   CERT_OCSP_RESPONSE_PROP_ID counts as stapled
+ * pTime             UTC, for the dates of certificates only; NULL: now
+ * hAdditionalStore  intermediates, may be NULL. Nothing in it is trusted for being there
+ * pChainPara        cbSize at least up to RequestedUsage; what it leaves out counts as 0.
+ *                   RequestedUsage: object identifiers of which all (USAGE_MATCH_TYPE_AND) or one
+ *                   (OR) must be allowed by every certificate of the chain; none: any usage.
+ *                   RequestedIssuancePolicy: likewise, of certificate policies; AND of several is
+ *                   ERROR_NOT_SUPPORTED. dwUrlRetrievalTimeout: milliseconds for each address, or
+ *                   with CERT_CHAIN_REVOCATION_ACCUMULATIVE_TIMEOUT for all together.
+ *                   pStrongSignPara by CERT_STRONG_SIGN_OID_INFO_CHOICE: SHA-2, RSA of 2048 bits
+ *                   and curves of 256 at least. The other members are ignored
+ * dwFlags           CERT_CHAIN_REVOCATION_CHECK_END_CERT, _CHAIN or _CHAIN_EXCLUDE_ROOT asks for
+ *                   revocation: the stapled answer, then the cache on disk, then over HTTP the
+ *                   responders (OCSP) and lists (CRL) the certificates name. The call waits for
+ *                   them: 15 seconds for each of at most 12 addresses, or with
+ *                   CERT_CHAIN_REVOCATION_ACCUMULATIVE_TIMEOUT 20 seconds in all. A chain that is
+ *                   not good otherwise asks nobody. A self-signed root is never of unknown state.
+ *                   CERT_CHAIN_REVOCATION_CHECK_CACHE_ONLY: no network.
+ *                   Intermediates are never fetched: CERT_CHAIN_DISABLE_AIA and
+ *                   CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL change nothing. The other flags are
+ *                   accepted and have no effect
+ * pvReserved        NULL
+ * ppChainContext    out: the chain, freed by the caller with CertFreeCertificateChain. cChain is 1;
+ *                   rgpChain[0]->rgpElement[0] is the end certificate. TrustStatus says what is
+ *                   wrong: 0 is good. pIssuanceUsage and pwszExtendedErrorInfo are NULL, ChainId is
+ *                   0, and there are no contexts of lower quality
+ *
+ * Returns TRUE if a chain was built, good or bad; or FALSE: E_INVALIDARG for what is no live
+ * context, store or engine, for a NULL pChainPara or ppChainContext, a size or an object identifier
+ * that is none, or two of the REVOCATION_CHECK flags; ERROR_NOT_SUPPORTED for what pChainPara asks
+ * for in vain. Contract CERT-32..40, CERT-42. */
+OPENSCHANNEL_API BOOL WINAPI CertGetCertificateChain(
+    HCERTCHAINENGINE hChainEngine, PCCERT_CONTEXT pCertContext, LPFILETIME pTime,
+    HCERTSTORE hAdditionalStore, PCERT_CHAIN_PARA pChainPara, DWORD dwFlags, LPVOID pvReserved,
+    PCCERT_CHAIN_CONTEXT* ppChainContext);
+
+/* CertDuplicateCertificateChain takes another reference. Returns pChainContext; NULL for NULL, and
+ * with E_INVALIDARG for what is no live chain. Contract CERT-42. */
+OPENSCHANNEL_API PCCERT_CHAIN_CONTEXT WINAPI
+CertDuplicateCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext);
+
+/* CertFreeCertificateChain gives back a reference; with the last one the contexts in it are freed.
+ * NULL and what is no live chain are ignored. Contract CERT-42. */
+OPENSCHANNEL_API void WINAPI CertFreeCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext);
+
+/* CertVerifyCertificateChainPolicy says whether a chain is good enough for a purpose. It looks at
+ * what CertGetCertificateChain found and fetches nothing.
+ *
+ * pszPolicyOID   CERT_CHAIN_POLICY_BASE: nothing is wrong but what pPolicyPara overlooks.
+ *                CERT_CHAIN_POLICY_SSL: and the certificate is for the server's name.
+ *                CERT_CHAIN_POLICY_BASIC_CONSTRAINTS: issuers are authorities, path lengths hold
+ * pChainContext  of CertGetCertificateChain; usage was judged only if it was asked for there
+ * pPolicyPara    may be NULL. dwFlags: CERT_CHAIN_POLICY_*_FLAG, what to overlook.
+ *                pvExtraPolicyPara for CERT_CHAIN_POLICY_SSL: HTTPSPolicyCallbackData, or NULL for
+ *                no name. dwAuthType AUTHTYPE_SERVER compares pwszServerName unless that is NULL;
+ *                fdwChecks: SECURITY_FLAG_IGNORE_*, more to overlook
+ * pPolicyStatus  out. dwError is 0 (good) or CERT_E_*, TRUST_E_* or CRYPT_E_*; of several the first
+ *                of trust, signature, revoked, time, usage, constraints, name, revocation unknown.
+ *                lChainIndex and lElementIndex: where; element -1 for the chain as a whole. cbSize
+ *                is not looked at, pvExtraPolicyStatus not touched
+ *
+ * Returns TRUE if it could judge; or FALSE: ERROR_FILE_NOT_FOUND for a policy that is not here,
+ * E_INVALIDARG for what is no live chain, a NULL pPolicyStatus, or HTTPSPolicyCallbackData with
+ * another size or side. Contract CERT-43..52. */
+OPENSCHANNEL_API BOOL WINAPI CertVerifyCertificateChainPolicy(
+    LPCSTR pszPolicyOID, PCCERT_CHAIN_CONTEXT pChainContext, PCERT_CHAIN_POLICY_PARA pPolicyPara,
+    PCERT_CHAIN_POLICY_STATUS pPolicyStatus);
 
 /* ---- PFX (PKCS#12) ---- */
 

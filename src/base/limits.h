@@ -51,6 +51,27 @@ inline constexpr std::uint32_t kSessionLifetimeSecondsMax = 7 * 24 * 3600;
 /// By so much a session may seem to come from the future.
 inline constexpr std::int64_t kClockSkewMillisecondsMax = 60 * 1000;
 
+/// Certificates in a chain: the peer's, eight above it, and the root. The Web PKI needs four.
+inline constexpr std::size_t kChainCertificateCountMax = 10;
+/// Paths from a certificate to a root that are judged before the best of them has to do. A peer
+/// that presents authorities which certify each other could otherwise name any number.
+inline constexpr unsigned kChainPathCountMax = 16;
+/// Issuers looked at, and signatures checked to tell namesakes apart, in one search for paths.
+inline constexpr unsigned kChainStepCountMax = 256;
+inline constexpr unsigned kChainNamesakeCheckCountMax = 64;
+
+/// Addresses for revocation that one certificate may name, and that one chain may make us ask.
+inline constexpr unsigned kRevocationUrlCountPerCertificateMax = 4;
+inline constexpr unsigned kRevocationFetchCountMax = 12;
+inline constexpr std::size_t kRevocationUrlBytesMax = 2048;
+inline constexpr long kRevocationRedirectCountMax = 3;
+/// Answers of responders, stapled ones included, and revocation lists.
+inline constexpr std::size_t kOcspResponseBytesMax = 0x10000;
+inline constexpr std::size_t kCrlBytesMax = 0x1000000;
+/// What the cache on disk may hold, and in how many files.
+inline constexpr std::uint64_t kRevocationCacheBytesMax = 0x4000000;
+inline constexpr std::size_t kRevocationCacheFileCountMax = 1024;
+
 /// AES-GCM in TLS 1.3: about 2^24.5 full-size records per key (RFC 8446 section 5.5).
 inline constexpr std::uint64_t kAesGcmRecordCountMax = 23726566;
 /// So many records before that limit our own KeyUpdate is due, if there is room for it.

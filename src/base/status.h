@@ -32,5 +32,7 @@ inline constexpr SecurityStatus kSecEUnfinishedContextDeleted = detail::status(0
 inline constexpr SecurityStatus kSecECertWrongUsage = detail::status(0x80090349);
 inline constexpr SecurityStatus kSecEApplicationProtocolMismatch = detail::status(0x80090367);
 inline constexpr SecurityStatus kCryptERevoked = detail::status(0x80092010);
+inline constexpr SecurityStatus kCryptENoRevocationCheck = detail::status(0x80092012);
+inline constexpr SecurityStatus kCryptERevocationOffline = detail::status(0x80092013);
 
 }  // namespace schannel

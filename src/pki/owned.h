@@ -4,6 +4,7 @@
 // After the above, which gives libcrypto its names back.
 #include <openssl/bio.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -27,10 +28,13 @@ struct FreeWith {
 };
 
 inline void free_certificates(STACK_OF(X509) * list) { sk_X509_pop_free(list, X509_free); }
+inline void free_crls(STACK_OF(X509_CRL) * list) { sk_X509_CRL_pop_free(list, X509_CRL_free); }
 inline void free_opened(void* memory) { OPENSSL_free(memory); }
 
 using X509Ptr = std::unique_ptr<X509, FreeWith<X509_free>>;
 using X509StackPtr = std::unique_ptr<STACK_OF(X509), FreeWith<free_certificates>>;
+using X509CrlPtr = std::unique_ptr<X509_CRL, FreeWith<X509_CRL_free>>;
+using X509CrlStackPtr = std::unique_ptr<STACK_OF(X509_CRL), FreeWith<free_crls>>;
 using X509StorePtr = std::unique_ptr<X509_STORE, FreeWith<X509_STORE_free>>;
 using X509StoreContextPtr = std::unique_ptr<X509_STORE_CTX, FreeWith<X509_STORE_CTX_free>>;
 using X509NamePtr = std::unique_ptr<X509_NAME, FreeWith<X509_NAME_free>>;

@@ -4,8 +4,7 @@
 #include <cstdlib>
 #include <mutex>
 
-#include "pki/owned.h"
-#include "pki/verify.h"
+#include "pki/chain.h"
 
 namespace schannel::pki {
 namespace {
@@ -63,7 +62,9 @@ SystemAnchors& system_anchors() {
 
 }  // namespace
 
-TrustAnchors::TrustAnchors(std::shared_ptr<X509_STORE> store) : store_(std::move(store)) {}
+TrustAnchors::TrustAnchors(std::shared_ptr<X509_STORE> store, bool any_ends_chain,
+                           bool is_exclusive)
+    : store_(std::move(store)), any_ends_chain_(any_ends_chain), is_exclusive_(is_exclusive) {}
 
 Result<TrustAnchors> TrustAnchors::system() {
   SystemAnchors& cached = system_anchors();
@@ -77,10 +78,10 @@ Result<TrustAnchors> TrustAnchors::system() {
     cached.store = std::move(store);
     cached.state = std::move(state);
   }
-  return TrustAnchors(cached.store);
+  return TrustAnchors(cached.store, false, false);
 }
 
-Result<TrustAnchors> TrustAnchors::of(const std::vector<Buffer>& certificates) {
+Result<TrustAnchors> TrustAnchors::of(const std::vector<Buffer>& certificates, EndsChain which) {
   std::shared_ptr<X509_STORE> store = new_store();
   for (const Buffer& der : certificates) {
     const X509Ptr certificate = parse_certificate(der);
@@ -88,11 +89,34 @@ Result<TrustAnchors> TrustAnchors::of(const std::vector<Buffer>& certificates) {
     // A certificate that is there already is success in OpenSSL 3.
     if (X509_STORE_add_cert(store.get(), certificate.get()) != 1) return Cause::internal_error;
   }
-  // Each was chosen by the caller: it ends a chain, whoever signed it.
-  if (X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN) != 1) {
-    return Cause::internal_error;
+  return TrustAnchors(std::move(store), which == EndsChain::any, true);
+}
+
+AnchorLookup::AnchorLookup(const TrustAnchors& anchors)
+    : context_(allocated(X509StoreContextPtr(X509_STORE_CTX_new()))),
+      any_ends_chain_(anchors.any_ends_chain()) {
+  if (X509_STORE_CTX_init(context_.get(), anchors.native(), nullptr, nullptr) != 1) {
+    throw std::bad_alloc();
   }
-  return TrustAnchors(std::move(store));
+}
+
+std::vector<Anchor> AnchorLookup::named(const X509_NAME* subject) const {
+  std::vector<Anchor> found;
+  const X509StackPtr certificates(X509_STORE_CTX_get1_certs(context_.get(), subject));
+  for (int i = 0; i < sk_X509_num(certificates.get()); ++i) {
+    X509* certificate = sk_X509_value(certificates.get(), i);
+    found.push_back(
+        {share(certificate), any_ends_chain_ || X509_self_signed(certificate, 0) == 1});
+  }
+  ERR_clear_error();
+  return found;
+}
+
+bool AnchorLookup::contains(X509* certificate) const {
+  for (const Anchor& anchor : named(X509_get_subject_name(certificate))) {
+    if (anchor.ends_chain && X509_cmp(anchor.certificate.get(), certificate) == 0) return true;
+  }
+  return false;
 }
 
 }  // namespace schannel::pki

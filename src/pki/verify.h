@@ -16,17 +16,41 @@ class TrustAnchors {
   /// The system's: libcrypto's default file and directory, or what SSL_CERT_FILE and SSL_CERT_DIR
   /// name. Read when first asked for, and again when those variables or the files change.
   static Result<TrustAnchors> system();
-  /// Exactly these DER certificates. Any of them ends a chain, self-signed or not.
-  static Result<TrustAnchors> of(const std::vector<Buffer>& certificates);
+  /// Exactly these DER certificates: each was chosen by the caller and ends a chain, whoever signed
+  /// it; or only those that are self-signed (CERT-41).
+  enum class EndsChain : std::uint8_t { any, self_signed };
+  static Result<TrustAnchors> of(const std::vector<Buffer>& certificates,
+                                 EndsChain which = EndsChain::any);
 
   x509_store_st* native() const { return store_.get(); }  ///< For src/pki only.
+  bool any_ends_chain() const { return any_ends_chain_; }
+  /// Not the system's.
+  bool is_exclusive() const { return is_exclusive_; }
 
  private:
-  explicit TrustAnchors(std::shared_ptr<x509_store_st> store);
+  TrustAnchors(std::shared_ptr<x509_store_st> store, bool any_ends_chain, bool is_exclusive);
   std::shared_ptr<x509_store_st> store_;
+  bool any_ends_chain_;
+  bool is_exclusive_;
 };
 
 enum class Usage : std::uint8_t { server_authentication, client_authentication };
+
+/// Which certificates of a chain are asked about (CRED-42, CERT-34).
+enum class RevocationScope : std::uint8_t { none, leaf, chain, chain_without_root };
+
+/// How to find out whether a certificate was revoked. The order is: the stapled answer and lists at
+/// hand, the cache on disk, then responders (OCSP) and lists (CRL) over HTTP. A chain that ends in
+/// no trusted root makes us ask nobody.
+struct RevocationOptions {
+  RevocationScope scope = RevocationScope::none;
+  bool cache_only = false;  ///< No network.
+  Buffer stapled;           ///< An OCSP response about the leaf, DER, not judged; empty: none.
+  std::vector<Buffer> lists;  ///< CRLs at hand, DER, from anywhere.
+  std::uint32_t url_milliseconds = 15'000;  ///< For each address (CERT-35).
+  /// For all addresses together, of which each gets half of what is left; 0: no such limit.
+  std::uint32_t total_milliseconds = 20'000;
+};
 
 struct VerifyOptions {
   Usage usage = Usage::server_authentication;
@@ -37,14 +61,21 @@ struct VerifyOptions {
   /// What the caller asked for: a DNS name (U-labels are converted to A-labels), or an IPv4 or
   /// IPv6 address. Empty: no name check is possible (ISC-4).
   std::string server_name;
+  /// Off unless a scope is set.
+  RevocationOptions revocation = {};
+  /// Overlook that a certificate says nowhere where to ask, or that nobody answers (CRED-44). One
+  /// that is revoked is refused all the same.
+  bool ignore_no_revocation_check = false;
+  bool ignore_revocation_offline = false;
 };
 
 /// Builds a chain from `presented` (DER, leaf first, then in any order) to one of `anchors` and
 /// checks signatures, dates, basic constraints and path length, key usage and extended key usage,
-/// key and hash strength, name constraints, and the name by RFC 6125 (contract AUTH-7, AUTH-8).
-/// The failure is the first of: certificate_list_too_long, _malformed, _untrusted_root, _invalid (a
-/// signature, a weak key or hash), _expired, _wrong_usage, _invalid (anything else), _wrong_name
-/// (CERT-51).
+/// key and hash strength, name constraints, policies, the name by RFC 6125, and revocation when
+/// asked to (contract AUTH-7, AUTH-8). Where there are several ways to a root, one good one is
+/// enough. The failure is the first of: certificate_list_too_long, _malformed, _untrusted_root,
+/// _invalid (a signature, a weak key or hash), _revoked, _expired, _wrong_usage, _invalid (anything
+/// else), _wrong_name, revocation_offline, no_revocation_check (CERT-51).
 ///
 /// `detail`, if given, becomes a sentence for OpenSchannelErrorDetail when a chain was found
 /// wanting: which certificate, and what about it. It quotes the peer, made printable.

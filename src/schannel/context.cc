@@ -1,12 +1,12 @@
 #include "schannel/context.h"
 
 #include <algorithm>
-#include <ctime>
 
 #include "base/error_detail.h"
 #include "pki/identity.h"
 #include "schannel/context_buffer.h"
 #include "schannel/key_log.h"
+#include "schannel/peer_verification.h"
 #include "wire/reader.h"
 
 namespace schannel::package {
@@ -28,8 +28,9 @@ ULONG extended_error_flag(tls::Role role) {
   return role == tls::Role::client ? ISC_REQ_EXTENDED_ERROR : ASC_REQ_EXTENDED_ERROR;
 }
 
-void explain(const Error& error) {
+void explain(const Error& error, const std::string& detail = {}) {
   std::string text(disposition(error).text);
+  if (!detail.empty()) text += ": " + detail;
   if (error.received) text += ": " + std::string(alert_name(*error.received));
   set_error_detail(std::move(text));
 }
@@ -319,7 +320,7 @@ std::size_t Context::replayed(Bytes input) {
 }
 
 Context::Leg Context::failed(const Error& error, Buffer token) {
-  explain(error);
+  explain(error, verdict_detail_);
   // CACHE-11: whatever went wrong, the next connection begins afresh.
   if (ClientSessions* sessions = client_sessions()) sessions->remove(session_key());
   const bool wants_alert = (requested_ & extended_error_flag(role_)) != 0;
@@ -346,12 +347,11 @@ void Context::judge_peer(Buffer& token) {
   }
   std::vector<Bytes> chain;
   for (const Buffer& certificate : connection_->peer_chain().chain) chain.push_back(certificate);
-  const pki::VerifyOptions options{.usage = pki::Usage::server_authentication,
-                                   .now = static_cast<std::int64_t>(std::time(nullptr)),
-                                   .check_name = !credential_->has(SCH_CRED_NO_SERVERNAME_CHECK),
-                                   .server_name = target_};
-  const Result<void> verdict =
-      pki::verify_chain(chain, credential_->anchors ? *credential_->anchors : *system, options);
+  pki::VerifyOptions options = verify_options(*credential_, pki::Usage::server_authentication);
+  options.server_name = target_;
+  options.revocation.stapled = connection_->peer_chain().ocsp_response;
+  const Result<void> verdict = pki::verify_chain(
+      chain, credential_->anchors ? *credential_->anchors : *system, options, &verdict_detail_);
   if (!verdict) return connection_->reject_peer(verdict.error().cause, token);
   judged_ = true;
   connection_->accept_peer(token);

@@ -101,6 +101,7 @@ class Context {
   bool judged_ = false;  ///< We have verified the peer ourselves.
   /// False once another credential's certificate was shown, or the caller has said so (SHUT-10).
   bool keeps_sessions_ = true;
+  std::string verdict_detail_;  ///< Why we have not.
 
   /// Produced but not delivered, because the caller's buffer was too small (contract ISC-20).
   std::optional<Leg> undelivered_;

@@ -89,11 +89,6 @@ SECURITY_STATUS check_flags(const Request& request) {
     return refuse(SEC_E_INVALID_PARAMETER,
                   "the REVOCATION_CHECK flags exclude each other (CRED-43)");
   }
-  if (revocation != 0 && (request.flags & SCH_CRED_MANUAL_CRED_VALIDATION) == 0) {
-    // To accept the flag and not check would be to lie.
-    return refuse(SEC_E_UNSUPPORTED_FUNCTION,
-                  "revocation checking is not built yet; validate manually or leave the flag out");
-  }
   if ((request.flags & (SCH_USE_PRESHAREDKEY_ONLY | SCH_USE_DTLS_ONLY)) != 0) {
     return refuse(SEC_E_UNSUPPORTED_FUNCTION, "pre-shared keys and DTLS are not built");
   }

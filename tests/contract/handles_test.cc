@@ -354,9 +354,12 @@ TEST(Credentials, limits_and_combinations) {
   parameters[0].dwFlags = 0;
   data.dwFlags = SCH_CRED_REVOCATION_CHECK_CHAIN | SCH_CRED_REVOCATION_CHECK_END_CERT;
   EXPECT_EQ(acquire(SECPKG_CRED_OUTBOUND, &data), SEC_E_INVALID_PARAMETER);  // CRED-43
-  // Not built: said, not pretended.
-  data.dwFlags = SCH_CRED_REVOCATION_CHECK_CHAIN;
-  EXPECT_EQ(acquire(SECPKG_CRED_OUTBOUND, &data), SEC_E_UNSUPPORTED_FUNCTION);
+  for (const DWORD one :
+       {SCH_CRED_REVOCATION_CHECK_CHAIN, SCH_CRED_REVOCATION_CHECK_END_CERT,
+        SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT}) {
+    data.dwFlags = one | SCH_CRED_IGNORE_REVOCATION_OFFLINE;
+    EXPECT_EQ(acquire(SECPKG_CRED_OUTBOUND, &data), SEC_E_OK);  // CRED-42
+  }
   data.dwFlags = 0;
   data.dwCredFormat = SCH_CRED_FORMAT_CERT_HASH;
   EXPECT_EQ(acquire(SECPKG_CRED_OUTBOUND, &data), SEC_E_UNKNOWN_CREDENTIALS);  // CRED-23
