@@ -275,10 +275,12 @@ OPENSCHANNEL_API void WINAPI CertFreeCertificateChainEngine(HCERTCHAINENGINE hCh
  * context, store or engine, for a NULL pChainPara or ppChainContext, a size or an object identifier
  * that is none, or two of the REVOCATION_CHECK flags; ERROR_NOT_SUPPORTED for what pChainPara asks
  * for in vain. Contract CERT-32..40, CERT-42. */
-OPENSCHANNEL_API BOOL WINAPI CertGetCertificateChain(
-    HCERTCHAINENGINE hChainEngine, PCCERT_CONTEXT pCertContext, LPFILETIME pTime,
-    HCERTSTORE hAdditionalStore, PCERT_CHAIN_PARA pChainPara, DWORD dwFlags, LPVOID pvReserved,
-    PCCERT_CHAIN_CONTEXT* ppChainContext);
+OPENSCHANNEL_API BOOL WINAPI CertGetCertificateChain(HCERTCHAINENGINE hChainEngine,
+                                                     PCCERT_CONTEXT pCertContext, LPFILETIME pTime,
+                                                     HCERTSTORE hAdditionalStore,
+                                                     PCERT_CHAIN_PARA pChainPara, DWORD dwFlags,
+                                                     LPVOID pvReserved,
+                                                     PCCERT_CHAIN_CONTEXT* ppChainContext);
 
 /* CertDuplicateCertificateChain takes another reference. Returns pChainContext; NULL for NULL, and
  * with E_INVALIDARG for what is no live chain. Contract CERT-42. */

@@ -1,8 +1,8 @@
 // The whole of CERT_CHAIN_PARA: which part a caller has, cbSize says.
 #define CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
+#include <cstddef>
 #include <ctime>
 #include <cwchar>
-#include <cstddef>
 
 #include "crypt32/barrier.h"
 #include "pki/chain_engine.h"
@@ -188,8 +188,8 @@ Answer<pki::PolicyVerdict> judged_by(LPCSTR policy, const pki::JudgedChain& chai
   request.overlook = parameters.dwFlags;
   if (policy == CERT_CHAIN_POLICY_BASE) return pki::apply_policy(chain, request);
   if (policy == CERT_CHAIN_POLICY_SSL) {
-    CHECK_OK(take_https(
-        static_cast<const HTTPSPolicyCallbackData*>(parameters.pvExtraPolicyPara), request));
+    CHECK_OK(take_https(static_cast<const HTTPSPolicyCallbackData*>(parameters.pvExtraPolicyPara),
+                        request));
     return pki::apply_policy(chain, request);
   }
   if (policy == CERT_CHAIN_POLICY_BASIC_CONSTRAINTS) {

@@ -122,12 +122,13 @@ void check_usages(const ChainRequest& request, JudgedChain& chain) {
     for (std::size_t u = 0; u < holds.size(); ++u) {
       holds[u] = holds[u] && allowed.allows(request.usages[u].get());
     }
-    const bool is_good = request.usage_match == UsageMatch::all
-                             ? std::all_of(holds.begin(), holds.end(), [](bool b) { return b; })
-                             : holds.empty() || std::any_of(holds.begin(), holds.end(),
-                                                            [](bool b) { return b; });
+    const bool is_good =
+        request.usage_match == UsageMatch::all
+            ? std::all_of(holds.begin(), holds.end(), [](bool b) { return b; })
+            : holds.empty() || std::any_of(holds.begin(), holds.end(), [](bool b) { return b; });
     if (!is_good) {
-      element.add(CERT_TRUST_IS_NOT_VALID_FOR_USAGE, "its extended key usage is for other purposes");
+      element.add(CERT_TRUST_IS_NOT_VALID_FOR_USAGE,
+                  "its extended key usage is for other purposes");
     }
   }
   // Every cipher suite here has the peer sign (RFC 8446 section 4.4.2.2).

@@ -1,5 +1,6 @@
 #include "pki/chain_context.h"
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <string>

@@ -82,10 +82,9 @@ Answer<TrustAnchors> ChainEngine::anchors(const ChainQuery& query, const Held& l
     return only ? Answer<TrustAnchors>(std::move(*only)) : no_anchors();
   }
   if (is_exclusive()) {
-    Result<TrustAnchors> own =
-        TrustAnchors::of(encodings_in(config_.exclusive_root),
-                         config_.any_exclusive_root_ends_chain ? EndsChain::any
-                                                               : EndsChain::self_signed);
+    Result<TrustAnchors> own = TrustAnchors::of(
+        encodings_in(config_.exclusive_root),
+        config_.any_exclusive_root_ends_chain ? EndsChain::any : EndsChain::self_signed);
     return own ? Answer<TrustAnchors>(std::move(*own)) : no_anchors();
   }
   Result<TrustAnchors> system = TrustAnchors::system();

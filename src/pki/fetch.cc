@@ -76,8 +76,8 @@ std::optional<Buffer> fetch(const FetchRequest& request) {
       .set(CURLOPT_WRITEDATA, &received);
   HeadersPtr headers;
   if (!request.body.empty()) {
-    headers = allocated(HeadersPtr(
-        curl_slist_append(nullptr, ("Content-Type: " + request.content_type).c_str())));
+    headers = allocated(
+        HeadersPtr(curl_slist_append(nullptr, ("Content-Type: " + request.content_type).c_str())));
     options.set(CURLOPT_POST, 1L)
         .set(CURLOPT_POSTFIELDS, request.body.data())
         .set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()))

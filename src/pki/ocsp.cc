@@ -116,8 +116,7 @@ std::optional<OcspAnswer> ocsp_answer(Bytes response, X509* certificate, X509* i
   if (response.empty() || response.size() > kOcspResponseBytesMax) return std::nullopt;
   const auto judged = [&]() -> std::optional<OcspAnswer> {
     const unsigned char* at = response.data();
-    const ResponsePtr decoded(
-        d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(response.size())));
+    const ResponsePtr decoded(d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(response.size())));
     if (!decoded || at != response.data() + response.size() ||
         OCSP_response_status(decoded.get()) != OCSP_RESPONSE_STATUS_SUCCESSFUL) {
       return std::nullopt;

@@ -66,8 +66,7 @@ PathContext::PathContext(const std::vector<SharedX509>& path, bool trusted)
   X509_STORE_CTX_set_verify_cb(context_.get(), note);
   X509_VERIFY_PARAM_set_depth(parameters(), static_cast<int>(path.size()));
   // Whether an anchor may end a chain although it is not self-signed has been decided before.
-  X509_VERIFY_PARAM_set_flags(parameters(),
-                              X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
+  X509_VERIFY_PARAM_set_flags(parameters(), X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
 }
 
 void PathContext::run(Callback callback, void* argument) {

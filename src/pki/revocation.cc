@@ -80,8 +80,8 @@ struct RevocationCheck::Subject {
   Answer judge(const std::vector<X509_CRL*>& lists_at_hand, std::int64_t now) const;
 };
 
-RevocationCheck::Answer RevocationCheck::Subject::judge(
-    const std::vector<X509_CRL*>& lists_at_hand, std::int64_t now) const {
+RevocationCheck::Answer RevocationCheck::Subject::judge(const std::vector<X509_CRL*>& lists_at_hand,
+                                                        std::int64_t now) const {
   const X509CrlStackPtr own = allocated(X509CrlStackPtr(sk_X509_CRL_new_null()));
   for (X509_CRL* list : lists_at_hand) {
     // RFC 5280 section 5.1.2.5: without nextUpdate a list would be current for ever.
@@ -160,9 +160,8 @@ RevocationCheck::Answer RevocationCheck::from_responder(const Subject& subject,
   std::string key = "ocsp\n" + url + "\n";
   key += as_text(request);
   const std::optional<Buffer> response =
-      may_fetch
-          ? fetched({url, request, "application/ocsp-request", {}, kOcspResponseBytesMax})
-          : read_cache(key);
+      may_fetch ? fetched({url, request, "application/ocsp-request", {}, kOcspResponseBytesMax})
+                : read_cache(key);
   const auto answer =
       response ? ocsp_answer(*response, certificate, issuer, request_.now) : std::nullopt;
   if (!answer) return Answer::none;
@@ -213,7 +212,10 @@ void RevocationCheck::check(JudgedChain& chain, bool is_trusted) {
       break;
     }
     Subject subject{element.certificate,
-                    is_top ? element.certificate : chain.elements[i + 1].certificate, i, {}, {}};
+                    is_top ? element.certificate : chain.elements[i + 1].certificate,
+                    i,
+                    {},
+                    {}};
     Answer answer = at_hand(subject);
     // A root could only vouch for itself: what nobody has revoked counts as good.
     if (is_top && answer == Answer::none) break;

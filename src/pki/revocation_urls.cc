@@ -18,7 +18,8 @@ void take(const GENERAL_NAME* name, std::vector<std::string>& urls) {
   const Bytes bytes = view_of(name->d.uniformResourceIdentifier);
   std::string url(bytes.begin(), bytes.end());
   constexpr std::string_view kScheme = "http://";
-  const bool is_plain = std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  const bool is_plain =
+      std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7F; });
   if (url.size() > kRevocationUrlBytesMax || !is_plain ||
       !equal_without_case(url.substr(0, kScheme.size()), kScheme)) {
     return;

@@ -105,8 +105,7 @@ std::vector<Anchor> AnchorLookup::named(const X509_NAME* subject) const {
   const X509StackPtr certificates(X509_STORE_CTX_get1_certs(context_.get(), subject));
   for (int i = 0; i < sk_X509_num(certificates.get()); ++i) {
     X509* certificate = sk_X509_value(certificates.get(), i);
-    found.push_back(
-        {share(certificate), any_ends_chain_ || X509_self_signed(certificate, 0) == 1});
+    found.push_back({share(certificate), any_ends_chain_ || X509_self_signed(certificate, 0) == 1});
   }
   ERR_clear_error();
   return found;

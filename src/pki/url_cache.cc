@@ -103,7 +103,8 @@ std::optional<Buffer> read_cache(std::string_view key) {
   const std::string folder = cache_folder();
   if (folder.empty()) return std::nullopt;
   // A link, a pipe or a device is nothing of ours.
-  const File file(open(path_of(folder, key).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const File file(
+      open(path_of(folder, key).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat status {};
   if (!file || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= 0 ||
       static_cast<std::uint64_t>(status.st_size) > kCrlBytesMax) {

@@ -72,12 +72,8 @@ std::optional<Cause> first_cause(const JudgedChain& chain, DWORD errors, bool is
   return is_named ? std::nullopt : std::optional(wrong_name());
 }
 
-}  // namespace
-
-Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchors& anchors,
-                          const VerifyOptions& options, std::string* detail) {
-  if (presented.size() > kCertificateCountMax) return Cause::certificate_list_too_long;
-  if (presented.empty()) return Cause::certificate_malformed;
+Result<void> judge(const std::vector<Bytes>& presented, const TrustAnchors& anchors,
+                   const VerifyOptions& options, std::string* detail) {
   ChainRequest request;
   for (const Bytes der : presented) {
     X509Ptr certificate = parse_certificate(der);
@@ -89,9 +85,8 @@ Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchor
   }
   request.leaf = request.candidates.front();
   request.anchors = &anchors;
-  request.usages.emplace_back(OBJ_nid2obj(options.usage == Usage::server_authentication
-                                              ? NID_server_auth
-                                              : NID_client_auth));
+  request.usages.emplace_back(OBJ_nid2obj(
+      options.usage == Usage::server_authentication ? NID_server_auth : NID_client_auth));
   request.leaf_signs = true;
   request.certificate_time = request.now = options.now;
   request.revocation = options.revocation;
@@ -105,6 +100,19 @@ Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchor
   ERR_clear_error();
   if (cause) return *cause;
   return {};
+}
+
+}  // namespace
+
+Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchors& anchors,
+                          const VerifyOptions& options, std::string* detail) {
+  if (presented.size() > kCertificateCountMax) return Cause::certificate_list_too_long;
+  if (presented.empty()) return Cause::certificate_malformed;
+  try {
+    return judge(presented, anchors, options, detail);
+  } catch (const std::bad_alloc&) {
+    return Cause::out_of_memory;  // an outcome of the handshake: the peer is told
+  }
 }
 
 }  // namespace schannel::pki

@@ -44,8 +44,8 @@ enum class RevocationScope : std::uint8_t { none, leaf, chain, chain_without_roo
 /// no trusted root makes us ask nobody.
 struct RevocationOptions {
   RevocationScope scope = RevocationScope::none;
-  bool cache_only = false;  ///< No network.
-  Buffer stapled;           ///< An OCSP response about the leaf, DER, not judged; empty: none.
+  bool cache_only = false;    ///< No network.
+  Buffer stapled;             ///< An OCSP response about the leaf, DER, not judged; empty: none.
   std::vector<Buffer> lists;  ///< CRLs at hand, DER, from anywhere.
   std::uint32_t url_milliseconds = 15'000;  ///< For each address (CERT-35).
   /// For all addresses together, of which each gets half of what is left; 0: no such limit.

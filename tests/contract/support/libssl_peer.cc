@@ -101,7 +101,8 @@ Key make_key(KeyType type) {
 
 Issued issue(const Profile& profile, const Issued* issuer) {
   static long serial = 1000;
-  Issued made{Certificate(X509_new(), X509_free), make_key(profile.key), issuer == nullptr};
+  Issued made{Certificate(X509_new(), X509_free),
+              profile.own_key ? profile.own_key : make_key(profile.key), issuer == nullptr};
   X509* certificate = made.certificate.get();
   X509* signer = issuer != nullptr ? issuer->certificate.get() : certificate;
   EVP_PKEY* signing_key = issuer != nullptr ? issuer->key.get() : made.key.get();
@@ -120,8 +121,13 @@ Issued issue(const Profile& profile, const Issued* issuer) {
   extend(certificate, signer, NID_basic_constraints, profile.constraints);
   extend(certificate, signer, NID_key_usage, profile.key_usage);
   extend(certificate, signer, NID_name_constraints, profile.name_constraints);
+  extend(certificate, signer, NID_crl_distribution_points,
+         profile.lists.empty() ? nullptr : profile.lists.c_str());
+  extend(certificate, signer, NID_info_access,
+         profile.responders.empty() ? nullptr : profile.responders.c_str());
   const bool one_shot = EVP_PKEY_is_a(signing_key, "ED25519") == 1;
-  EXPECT_GT(X509_sign(certificate, signing_key, one_shot ? nullptr : EVP_sha256()), 0);
+  const EVP_MD* hash = profile.signed_with_sha1 ? EVP_sha1() : EVP_sha256();
+  EXPECT_GT(X509_sign(certificate, signing_key, one_shot ? nullptr : hash), 0);
   return made;
 }
 

@@ -54,6 +54,10 @@ struct Profile {
   const char* key_usage = nullptr;
   const char* name_constraints = nullptr;
   KeyType key = KeyType::ecdsa_p256;
+  Key own_key = nullptr;        ///< instead of a new one
+  std::string lists = {};       ///< crlDistributionPoints
+  std::string responders = {};  ///< authorityInfoAccess
+  bool signed_with_sha1 = false;
 };
 
 /// A certificate of the profile, signed by `issuer` or by itself.
