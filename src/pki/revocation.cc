@@ -207,6 +207,7 @@ void RevocationCheck::check(JudgedChain& chain, bool is_trusted) {
     if (is_top && !is_self_signed) {
       // An anchor needs nobody's word (CERT-41); of the end of a partial chain nobody is known.
       if (!is_trusted) {
+        element.revocation_checked = true;
         element.add(CERT_TRUST_REVOCATION_STATUS_UNKNOWN, "its issuer is not known");
       }
       break;
