@@ -24,8 +24,11 @@ void add_extension(X509* certificate, X509* issuer, const char* name, const std:
   if (value.empty()) return;
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  X509V3_set_ctx_nodb(&context);
-  X509_EXTENSION* extension = X509V3_EXT_conf(nullptr, &context, name, value.c_str());
+  // An empty configuration: some extensions would look for a section of it.
+  CONF* const configuration = NCONF_new(nullptr);
+  X509V3_set_nconf(&context, configuration);
+  X509_EXTENSION* extension = X509V3_EXT_nconf(configuration, &context, name, value.c_str());
+  NCONF_free(configuration);
   require(extension && X509_add_ext(certificate, extension, -1) == 1, name);
   X509_EXTENSION_free(extension);
 }
