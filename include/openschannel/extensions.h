@@ -51,6 +51,14 @@ extern "C" {
  * Contract REN-17. */
 #define OPENSCHANNEL_CRED_REFUSE_RENEGOTIATION 0x80000000
 
+/* ---- Attributes of contexts ---- */
+
+/* QueryContextAttributes: SecPkgContext_Bindings with "tls-exporter:" and 32 bytes, the channel
+ * binding of RFC 9266, which TLS 1.3 has instead of SECPKG_ATTR_UNIQUE_BINDINGS. Free Bindings with
+ * FreeContextBuffer. SEC_E_INVALID_HANDLE before the handshake is complete;
+ * SEC_E_UNSUPPORTED_FUNCTION on a TLS 1.2 connection without the extended master secret. */
+#define OPENSCHANNEL_ATTR_EXPORTER_BINDINGS 0x4F530001
+
 /* ---- Certificates and keys from PEM ---- */
 
 /* OpenSchannelImportPemFiles opens PEM files as a store in memory.

@@ -127,8 +127,13 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHa
 /* SetCredentialsAttributes changes a credential for the contexts made after the call. cbBuffer is
  * the number of bytes at pBuffer.
  *
- * SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION if the attribute can't be set: in this version,
- * any of them. Contract ATTR-56, ATTR-57. */
+ * ulAttribute  SECPKG_ATTR_SUPPORTED_ALGS, _CIPHER_STRENGTHS or _SUPPORTED_PROTOCOLS. Each narrows
+ *              the credential; what was taken away before does not come back
+ *
+ * SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION if the attribute can't be set;
+ * SEC_E_INVALID_PARAMETER if cbBuffer is not the size of its structure, or a limit is exceeded;
+ * SEC_E_ALGORITHM_MISMATCH if nothing would be left: then nothing has changed;
+ * SEC_E_INSUFFICIENT_MEMORY. Contract ATTR-56, ATTR-57. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential,
                                                                      ULONG ulAttribute,
                                                                      void* pBuffer, ULONG cbBuffer);
@@ -355,8 +360,13 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesExW(PCtxtHandle
 /* SetContextAttributes changes one property of a context. cbBuffer is the number of bytes at
  * pBuffer.
  *
- * SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION if the attribute can't be set: in this version,
- * any of them. Contract ATTR-6, ATTR-45..49. */
+ * ulAttribute  SECPKG_ATTR_KEYING_MATERIAL_INFO, _EAP_PRF_INFO, _APP_DATA, _UI_INFO or
+ *              _EARLY_START, at any time after the first call. What is needed of pBuffer is copied
+ *
+ * SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION if the attribute can't be set;
+ * SEC_E_INVALID_PARAMETER if cbBuffer is not the size of its structure, or a value in it has no
+ * meaning (OpenSchannelErrorDetail says which); SEC_E_INSUFFICIENT_MEMORY. Contract ATTR-6,
+ * ATTR-45..49. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext,
                                                                  ULONG ulAttribute, void* pBuffer,
                                                                  ULONG cbBuffer);

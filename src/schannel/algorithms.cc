@@ -74,11 +74,10 @@ bool disable_exchange(const CRYPTO_SETTINGS& settings, std::string_view id, tls:
 }
 
 bool disable_signature(std::string_view id, tls::Config& config) {
-  const auto value = [](SignatureScheme scheme) { return static_cast<std::uint16_t>(scheme); };
   remove_if(config.signature_schemes, [&](SignatureScheme scheme) {
-    const bool pss = value(scheme) >= 0x0804 && scheme != SignatureScheme::ed25519;
-    const bool pkcs1 = (value(scheme) & 0xff) == 0x01;
-    const bool ecdsa = (value(scheme) & 0xff) == 0x03;
+    const bool pss = family_of(scheme) == SignatureFamily::rsa_pss;
+    const bool pkcs1 = family_of(scheme) == SignatureFamily::rsa_pkcs1;
+    const bool ecdsa = family_of(scheme) == SignatureFamily::ecdsa;
     if (pki::equal_without_case(id, "RSA")) return pss || pkcs1;
     if (pki::equal_without_case(id, "SCH_RSA_PKCS_PAD")) return pkcs1;
     if (pki::equal_without_case(id, "SCH_RSA_PSS_PAD")) return pss;
@@ -177,6 +176,14 @@ bool disable_algorithm(const CRYPTO_SETTINGS& settings, tls::Config& config) {
       return disable_signature(id, config);
   }
   return false;
+}
+
+SignatureFamily family_of(SignatureScheme scheme) {
+  const auto value = static_cast<std::uint16_t>(scheme);
+  if (scheme == SignatureScheme::ed25519) return SignatureFamily::eddsa;
+  if (value >= 0x0804) return SignatureFamily::rsa_pss;
+  // RFC 5246 section 7.4.1.4.1: the low byte is the signature, 1 RSA and 3 ECDSA.
+  return (value & 0xff) == 1 ? SignatureFamily::rsa_pkcs1 : SignatureFamily::ecdsa;
 }
 
 ALG_ID cipher_alg_id(const tls::Suite& suite) {

@@ -24,6 +24,10 @@ void restrict_to(const ALG_ID* algorithms, DWORD count, tls::Config& config);
 /// algorithm that it does not have at all is already disabled.
 bool disable_algorithm(const CRYPTO_SETTINGS& settings, tls::Config& config);
 
+/// What kind of signature a scheme is.
+enum class SignatureFamily : std::uint8_t { rsa_pkcs1, rsa_pss, ecdsa, eddsa };
+SignatureFamily family_of(SignatureScheme scheme);
+
 /// The nearest CALG_* of what a suite uses, for CONNECTION_INFO and SUPPORTED_ALGS.
 ALG_ID cipher_alg_id(const tls::Suite& suite);
 DWORD cipher_bits(const tls::Suite& suite);

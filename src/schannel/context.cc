@@ -142,6 +142,12 @@ TimeStamp Context::expiry() const {
   return out;
 }
 
+const std::vector<Buffer>& Context::local_chain() const {
+  static const std::vector<Buffer> none;
+  const auto& identity = connection_->negotiated().local_identity;
+  return identity ? identity->chain : none;
+}
+
 SECURITY_STATUS Context::handshake(const HandshakeCall& call) {
   if (!call.input.is_valid() || !call.output.is_valid()) return SEC_E_INVALID_TOKEN;
   if (const SECURITY_STATUS status = take_options(call.input); status != SEC_E_OK) return status;

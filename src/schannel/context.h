@@ -23,6 +23,28 @@ struct HandshakeCall {
   TimeStamp* expiry = nullptr;
 };
 
+/// Most bytes of SECPKG_ATTR_APP_DATA that a context keeps.
+inline constexpr std::size_t kAppDataBytesMax = 0x10000;
+/// What an HkdfLabel has room for behind "tls13 ", and what HKDF-Expand makes with the shortest
+/// hash of ours (RFC 8446 section 7.1, RFC 5869 section 2.3).
+inline constexpr std::size_t kExporterLabelBytesMax = 249;
+inline constexpr std::size_t kExporterBytesMax = 255 * 32;
+/// SecPkgContext_EapPrfInfo knows these ids, from 0 (ATTR-46).
+inline constexpr DWORD kEapPrfCount = 3;
+
+/// What SetContextAttributes has left (contract K.4).
+struct ContextSettings {
+  struct KeyingMaterial {
+    std::string label;
+    Buffer context;  ///< Empty: none.
+    std::size_t bytes;
+  };
+  std::optional<KeyingMaterial> keying_material;
+  DWORD eap_prf = 0;
+  HWND window = nullptr;
+  Buffer app_data;
+};
+
 /// A security context: one TLS connection with SSPI's meaning on top. The three groups of functions
 /// are guarded by the gates of the handle table: handshake calls hold all of them, encrypt() the
 /// write gate, decrypt() the read gate, queries the control gate.
@@ -57,6 +79,10 @@ class Context {
   ULONG attributes() const;
   const std::optional<tls::AskCredential>& credential_request() const { return asked_; }
   TimeStamp expiry() const;
+  /// The chain that this side has proved, leaf first; empty: none.
+  const std::vector<Buffer>& local_chain() const;
+  const ContextSettings& settings() const { return settings_; }
+  ContextSettings& settings() { return settings_; }
 
  private:
   /// What a leg has come to, before it is delivered.
@@ -98,6 +124,7 @@ class Context {
   tls::Config config_;  ///< Until the connection is made, with the first leg.
   std::unique_ptr<tls::Connection> connection_;
   ULONG requested_ = 0;  ///< All requests so far: those of the first call stay in force (R-10).
+  ContextSettings settings_;
   bool judged_ = false;  ///< We have verified the peer ourselves.
   /// False once another credential's certificate was shown, or the caller has said so (SHUT-10).
   bool keeps_sessions_ = true;

@@ -143,9 +143,9 @@ SECURITY_STATUS take_root_store(const Request& request, Credential& out) {
   if (!pki::is_live_store(request.root_store)) {
     return refuse(SEC_E_UNKNOWN_CREDENTIALS, "hRootStore is not an open store");
   }
-  const std::vector<Buffer> roots = pki::certificates_of(request.root_store);
+  out.roots = pki::certificates_of(request.root_store);
   if (out.role == tls::Role::server) return SEC_E_OK;  // AUTH-22: names are sent only on request
-  Result<pki::TrustAnchors> anchors = pki::TrustAnchors::of(roots);
+  Result<pki::TrustAnchors> anchors = pki::TrustAnchors::of(out.roots);
   if (!anchors) return refuse(SEC_E_UNKNOWN_CREDENTIALS, "hRootStore holds what does not parse");
   out.anchors = std::move(*anchors);
   return SEC_E_OK;
@@ -167,7 +167,7 @@ void take_sessions(const Request& request, Credential& out) {
   }
 }
 
-/// The versions of the own side that are left, as SP_PROT_* bits (CRED-16, CRED-17, CRED-34).
+/// The versions that the caller's structure leaves (CRED-16, CRED-17, CRED-34).
 SECURITY_STATUS take_protocols(const Request& request, Credential& out) {
   const bool server = out.role == tls::Role::server;
   const DWORD tls12 = server ? SP_PROT_TLS1_2_SERVER : SP_PROT_TLS1_2_CLIENT;
@@ -175,23 +175,9 @@ SECURITY_STATUS take_protocols(const Request& request, Credential& out) {
   DWORD enabled = request.enabled_protocols;
   if (enabled == 0) enabled = tls12 | tls13;
   enabled &= ~request.disabled_protocols;
-  tls::Config& config = out.config;
-  config.enable_tls12 = (enabled & tls12) != 0;
-  config.enable_tls13 = (enabled & tls13) != 0 && request.allows_tls13;
-  // A version without a cipher suite can't be offered.
-  const auto has_suite = [&](tls::ProtocolVersion version) {
-    return std::any_of(config.cipher_suites.begin(), config.cipher_suites.end(), [&](auto id) {
-      return tls::find_suite(static_cast<std::uint16_t>(id))->version == version;
-    });
-  };
-  config.enable_tls12 = config.enable_tls12 && has_suite(tls::ProtocolVersion::tls12);
-  config.enable_tls13 = config.enable_tls13 && has_suite(tls::ProtocolVersion::tls13);
-  out.protocols = (config.enable_tls12 ? tls12 : 0) | (config.enable_tls13 ? tls13 : 0);
-  if (out.protocols == 0 || config.groups.empty() || config.signature_schemes.empty()) {
-    return refuse(SEC_E_ALGORITHM_MISMATCH,
-                  "no protocol version, cipher suite, group or signature scheme is left (PROTO-7)");
-  }
-  return SEC_E_OK;
+  out.config.enable_tls12 = (enabled & tls12) != 0;
+  out.config.enable_tls13 = (enabled & tls13) != 0 && request.allows_tls13;
+  return enable_protocols(out, 0);
 }
 
 SECURITY_STATUS apply(const TLS_PARAMETERS& parameters, Request& request, Credential& out) {
@@ -237,6 +223,28 @@ SECURITY_STATUS apply_parameters(Request& request, Credential& out) {
 }
 
 }  // namespace
+
+SECURITY_STATUS enable_protocols(Credential& credential, DWORD bits) {
+  const bool server = credential.role == tls::Role::server;
+  const DWORD tls12 = server ? SP_PROT_TLS1_2_SERVER : SP_PROT_TLS1_2_CLIENT;
+  const DWORD tls13 = server ? SP_PROT_TLS1_3_SERVER : SP_PROT_TLS1_3_CLIENT;
+  tls::Config& config = credential.config;
+  // A version without a cipher suite can't be offered.
+  const auto stays = [&](bool enabled, DWORD bit, tls::ProtocolVersion version) {
+    return enabled && (bits == 0 || (bits & bit) != 0) &&
+           std::any_of(config.cipher_suites.begin(), config.cipher_suites.end(), [&](auto id) {
+             return tls::find_suite(static_cast<std::uint16_t>(id))->version == version;
+           });
+  };
+  config.enable_tls12 = stays(config.enable_tls12, tls12, tls::ProtocolVersion::tls12);
+  config.enable_tls13 = stays(config.enable_tls13, tls13, tls::ProtocolVersion::tls13);
+  credential.protocols = (config.enable_tls12 ? tls12 : 0) | (config.enable_tls13 ? tls13 : 0);
+  if (credential.protocols == 0 || config.groups.empty() || config.signature_schemes.empty()) {
+    return refuse(SEC_E_ALGORITHM_MISMATCH,
+                  "no protocol version, cipher suite, group or signature scheme is left (PROTO-7)");
+  }
+  return SEC_E_OK;
+}
 
 AcquireResult acquire_credential(ULONG use, const void* auth_data) {
   auto credential = std::make_unique<Credential>();

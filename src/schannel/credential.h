@@ -23,6 +23,8 @@ struct Credential {
   DWORD flags = 0;  ///< SCH_* and OPENSCHANNEL_CRED_*
   /// The roots of hRootStore, instead of the system's (extensions.h); empty: the system's.
   std::optional<pki::TrustAnchors> anchors;
+  /// The same as DER, and a server's; what SECPKG_ATTR_ROOT_STORE shows (ATTR-30).
+  std::vector<Buffer> roots;
   TimeStamp expiry{};
   /// Client: the sessions to resume; null: none are kept (dwSessionLifespan 0xffffffff).
   std::shared_ptr<ClientSessions> sessions;
@@ -41,5 +43,10 @@ struct Credential {
 /// A credential, or the status of the failing AcquireCredentialsHandle call (contract section B).
 using AcquireResult = std::variant<std::unique_ptr<Credential>, SECURITY_STATUS>;
 AcquireResult acquire_credential(ULONG use, const void* auth_data);
+
+/// Of the versions that `credential` has enabled, keeps those of `bits` (SP_PROT_* of its side; 0:
+/// all) for which a cipher suite is left. SEC_E_ALGORITHM_MISMATCH when that is none, or when
+/// groups or signature schemes have run out (PROTO-7).
+SECURITY_STATUS enable_protocols(Credential& credential, DWORD bits);
 
 }  // namespace schannel::package

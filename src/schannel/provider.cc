@@ -134,6 +134,17 @@ SECURITY_STATUS query_credentials_attributes(const CredHandle* handle, ULONG att
   return query_credential(*credential, attribute, out);
 }
 
+SECURITY_STATUS set_credentials_attributes(const CredHandle* handle, ULONG attribute,
+                                           const void* value, ULONG size) {
+  const auto entry = credentials().enter(handle, Gate::control);
+  if (!entry) return invalid_handle(kBadCredential);
+  // Contexts that exist keep what they were made with (ATTR-57).
+  auto changed = std::make_shared<Credential>(*entry->credential);
+  const SECURITY_STATUS status = set_credential(*changed, attribute, value, size);
+  if (status == SEC_E_OK) entry->credential = std::move(changed);
+  return status;
+}
+
 SECURITY_STATUS initialize_security_context(const LoopCall& call, std::string target) {
   if ((call.requested & (ISC_REQ_DELEGATE | ISC_REQ_PROMPT_FOR_CREDS)) != 0) {
     set_error_detail("ISC_REQ_DELEGATE and ISC_REQ_PROMPT_FOR_CREDS do not exist for TLS (ISC-22)");
@@ -196,11 +207,17 @@ SECURITY_STATUS query_context_attributes(const CtxtHandle* handle, ULONG attribu
                                          void* out, const ULONG* out_size) {
   const auto context = contexts().enter(handle, Gate::control);
   if (!context) return invalid_handle(kBadContext);
-  const std::size_t needed = context_attribute_bytes(attribute, wide);
+  const std::size_t needed = context_attribute_bytes(attribute);
   if (needed == 0) return SEC_E_UNSUPPORTED_FUNCTION;
   if (out == nullptr) return SEC_E_INVALID_PARAMETER;
   if (out_size != nullptr && *out_size < needed) return SEC_E_BUFFER_TOO_SMALL;
   return query_context(*context, attribute, wide, out);
+}
+
+SECURITY_STATUS set_context_attributes(const CtxtHandle* handle, ULONG attribute, const void* value,
+                                       ULONG size) {
+  const auto context = contexts().enter(handle, Gate::control);
+  return context ? set_context(*context, attribute, value, size) : invalid_handle(kBadContext);
 }
 
 SECURITY_STATUS unsupported_on_context(const CtxtHandle* handle) {

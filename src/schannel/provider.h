@@ -13,6 +13,10 @@ SECURITY_STATUS free_credentials_handle(const CredHandle* handle);
 SECURITY_STATUS query_credentials_attributes(const CredHandle* handle, ULONG attribute, void* out,
                                              const ULONG* out_size);
 
+/// Changes the credential for contexts made from now on (ATTR-57).
+SECURITY_STATUS set_credentials_attributes(const CredHandle* handle, ULONG attribute,
+                                           const void* value, ULONG size);
+
 /// The arguments that both loop functions share.
 struct LoopCall {
   const CredHandle* credential;
@@ -35,6 +39,8 @@ SECURITY_STATUS decrypt_message(const CtxtHandle* handle, SecBufferDesc* message
 /// `out_size` null: the caller promises enough room.
 SECURITY_STATUS query_context_attributes(const CtxtHandle* handle, ULONG attribute, bool wide,
                                          void* out, const ULONG* out_size);
+SECURITY_STATUS set_context_attributes(const CtxtHandle* handle, ULONG attribute, const void* value,
+                                       ULONG size);
 /// SEC_E_INVALID_HANDLE, or SEC_E_UNSUPPORTED_FUNCTION for a live context: for functions that do
 /// not exist here and still tell a bad handle.
 SECURITY_STATUS unsupported_on_context(const CtxtHandle* handle);

@@ -30,6 +30,10 @@ SECURITY_STATUS query(PCtxtHandle context, ULONG attribute, bool wide, void* buf
       [&] { return package::query_context_attributes(context, attribute, wide, buffer, size); });
 }
 
+SECURITY_STATUS set(PCtxtHandle context, ULONG attribute, const void* buffer, ULONG size) {
+  return answer([&] { return package::set_context_attributes(context, attribute, buffer, size); });
+}
+
 SECURITY_STATUS unsupported(const CtxtHandle* context) {
   return answer([&] { return package::unsupported_on_context(context); });
 }
@@ -111,14 +115,18 @@ SECURITY_STATUS SEC_ENTRY QueryContextAttributesExW(PCtxtHandle phContext, ULONG
   return query(phContext, ulAttribute, /*wide=*/true, pBuffer, &cbBuffer);
 }
 
+SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext, ULONG ulAttribute,
+                                                void* pBuffer, ULONG cbBuffer) {
+  return set(phContext, ulAttribute, pBuffer, cbBuffer);
+}
+
+SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phContext, ULONG ulAttribute,
+                                                void* pBuffer, ULONG cbBuffer) {
+  return set(phContext, ulAttribute, pBuffer, cbBuffer);
+}
+
 // --- Not built: they say so, after they have told a bad handle ---
 
-SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext, ULONG, void*, ULONG) {
-  return unsupported(phContext);
-}
-SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phContext, ULONG, void*, ULONG) {
-  return unsupported(phContext);
-}
 SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext, PSecBufferDesc) {
   return unsupported(phContext);
 }

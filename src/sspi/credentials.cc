@@ -35,6 +35,11 @@ SECURITY_STATUS query(PCredHandle credential, ULONG attribute, void* buffer, con
       [&] { return package::query_credentials_attributes(credential, attribute, buffer, size); });
 }
 
+SECURITY_STATUS set(PCredHandle credential, ULONG attribute, const void* buffer, ULONG size) {
+  return answer(
+      [&] { return package::set_credentials_attributes(credential, attribute, buffer, size); });
+}
+
 SECURITY_STATUS unsupported(const CredHandle* credential) {
   return answer([&] { return package::unsupported_on_credential(credential); });
 }
@@ -81,12 +86,14 @@ SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle phCredential
   return query(phCredential, ulAttribute, pBuffer, &cbBuffer);
 }
 
-SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential, ULONG, void*, ULONG) {
-  return unsupported(phCredential);
+SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential, ULONG ulAttribute,
+                                                    void* pBuffer, ULONG cbBuffer) {
+  return set(phCredential, ulAttribute, pBuffer, cbBuffer);
 }
 
-SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential, ULONG, void*, ULONG) {
-  return unsupported(phCredential);
+SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential, ULONG ulAttribute,
+                                                    void* pBuffer, ULONG cbBuffer) {
+  return set(phCredential, ulAttribute, pBuffer, cbBuffer);
 }
 
 SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials, const SEC_CHAR*,
