@@ -178,6 +178,35 @@ void sum_up(JudgedChain& chain) {
   for (const ChainElement& element : chain.elements) chain.errors |= element.errors;
 }
 
+/// Policy constraints without policies: libcrypto 3.0 loses memory over such a certificate, which
+/// any peer can send, so it is kept from looking.
+bool has_constraints_alone(X509* certificate) {
+  return X509_get_ext_by_NID(certificate, NID_policy_constraints, -1) >= 0 &&
+         X509_get_ext_by_NID(certificate, NID_certificate_policies, -1) < 0;
+}
+
+bool has_constraints_alone(const std::vector<SharedX509>& path) {
+  return std::any_of(path.begin(), path.end(), [](const SharedX509& certificate) {
+    return has_constraints_alone(certificate.get());
+  });
+}
+
+/// Under such a certificate no policy is left (RFC 5280 section 6.1.3, step e), so whoever demands
+/// one is let down: the caller, or the certificate itself, wherever it stands.
+void note_missing_policy(const ChainRequest& request, JudgedChain& chain) {
+  for (ChainElement& element : chain.elements) {
+    if (!has_constraints_alone(element.certificate.get())) continue;
+    const std::unique_ptr<POLICY_CONSTRAINTS, FreeWith<POLICY_CONSTRAINTS_free>> constraints(
+        static_cast<POLICY_CONSTRAINTS*>(
+            X509_get_ext_d2i(element.certificate.get(), NID_policy_constraints, nullptr, nullptr)));
+    const bool demands = !constraints || constraints->requireExplicitPolicy != nullptr;
+    if (demands || !request.policies.empty()) {
+      element.add(CERT_TRUST_NO_ISSUANCE_CHAIN_POLICY, "there is no policy for its constraints");
+    }
+  }
+  ERR_clear_error();
+}
+
 std::shared_ptr<JudgedChain> judge(const ChainRequest& request, const std::vector<SharedX509>& path,
                                    End end) {
   auto chain = std::make_shared<JudgedChain>();
@@ -193,7 +222,8 @@ std::shared_ptr<JudgedChain> judge(const ChainRequest& request, const std::vecto
   X509_VERIFY_PARAM* parameters = context.parameters();
   X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(request.certificate_time));
   X509_VERIFY_PARAM_set_auth_level(parameters, request.security_level);
-  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_POLICY_CHECK);
+  const bool checks_policies = !has_constraints_alone(path);
+  if (checks_policies) X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_POLICY_CHECK);
   // For anchors in files that say themselves what they are trusted for.
   if (!request.usages.empty()) {
     const int usage = OBJ_obj2nid(request.usages.front().get());
@@ -201,6 +231,7 @@ std::shared_ptr<JudgedChain> judge(const ChainRequest& request, const std::vecto
     if (usage == NID_client_auth) X509_VERIFY_PARAM_set_trust(parameters, X509_TRUST_SSL_CLIENT);
   }
   for (const ObjectPtr& policy : request.policies) {
+    if (!checks_policies) break;
     ObjectPtr copy = allocated(ObjectPtr(OBJ_dup(policy.get())));
     if (X509_VERIFY_PARAM_add0_policy(parameters, copy.get()) != 1) throw std::bad_alloc();
     static_cast<void>(copy.release());  // the parameters have it
@@ -208,6 +239,7 @@ std::shared_ptr<JudgedChain> judge(const ChainRequest& request, const std::vecto
   }
   context.run(note_finding, chain.get());
 
+  if (!checks_policies) note_missing_policy(request, *chain);
   note_end(end, *request.anchors, *chain);
   for (ChainElement& element : chain->elements) {
     X509* certificate = element.certificate.get();

@@ -133,6 +133,13 @@ TEST(Chain, policies) {
   const Party demanding = make_party(strict, &root);
   const Party plain = make_party({}, &demanding);
   EXPECT_EQ(build(plain, anchors, {{&demanding}, {}})->errors, no_policy);
+  // One that only says how policies may be mapped demands nothing.
+  Recipe mild = authority("mild");
+  mild.other_extension = "policyConstraints=critical,inhibitPolicyMapping:0";
+  const Party lenient = make_party(mild, &root);
+  const Party under = make_party({}, &lenient);
+  EXPECT_EQ(build(under, anchors, {{&lenient}, {}})->errors, 0U);
+  EXPECT_EQ(build(under, anchors, {{&lenient}, {"1.2.3.4"}})->errors, no_policy);
 }
 
 TEST(Chain, each_finding_is_that_of_its_element) {
