@@ -8,6 +8,7 @@
 #pragma once
 
 #include <openschannel/cert_types.h>
+#include <openschannel/sspi_types.h>
 #include <openschannel/winerror.h>
 
 #ifdef __cplusplus
@@ -58,6 +59,32 @@ extern "C" {
  * FreeContextBuffer. SEC_E_INVALID_HANDLE before the handshake is complete;
  * SEC_E_UNSUPPORTED_FUNCTION on a TLS 1.2 connection without the extended master secret. */
 #define OPENSCHANNEL_ATTR_EXPORTER_BINDINGS 0x4F530001
+
+/* ---- A context for another machine ---- */
+
+/* OpenSchannelExportSecurityContext is ExportSecurityContext for a process anywhere: the bytes are
+ * sealed under a key that the caller has brought there in some safe way.
+ *
+ * phContext, fFlags, pPackedContext  as there
+ * pbKey, cbKey                       the key, at least 32 random bytes; it may serve for any number
+ *                                    of contexts
+ *
+ * IMPORT EACH CONTEXT ONCE. Nothing here can see to that across machines, and two processes that go
+ * on with one connection give its keys away.
+ *
+ * Statuses as ExportSecurityContext; SEC_E_INVALID_PARAMETER also for a key that is too short. */
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY
+OpenSchannelExportSecurityContext(PCtxtHandle phContext, ULONG fFlags, const BYTE* pbKey,
+                                  DWORD cbKey, PSecBuffer pPackedContext);
+
+/* OpenSchannelImportSecurityContext is ImportSecurityContext for what
+ * OpenSchannelExportSecurityContext has made with the same key.
+ *
+ * Statuses as ImportSecurityContext: SEC_E_UNKNOWN_CREDENTIALS also for another key, never
+ * SEC_E_NO_CREDENTIALS or SEC_E_NOT_OWNER; SEC_E_INVALID_PARAMETER for a key that is too short. */
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY
+OpenSchannelImportSecurityContext(const BYTE* pbKey, DWORD cbKey, PSecBuffer pPackedContext,
+                                  PCtxtHandle phContext);
 
 /* ---- Certificates and keys from PEM ---- */
 

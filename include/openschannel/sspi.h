@@ -484,15 +484,58 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phC
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext,
                                                                      void** Token);
 
-/* ExportSecurityContext turns a context into bytes for another process. SEC_E_UNSUPPORTED_FUNCTION
- * in this version. Contract PKG-11. */
+/* ExportSecurityContext turns an established context into bytes from which another process of the
+ * same user on the same machine can go on with the connection: a server that accepts in one process
+ * and serves in others. OpenSchannelExportSecurityContext (extensions.h) does it across machines.
+ *
+ * phContext       the handshake is complete, and none is under way
+ * fFlags          0, or SECPKG_CONTEXT_EXPORT_DELETE_OLD: the handle is deleted on success
+ * pPackedContext  gets the bytes and their number; pvBuffer is freed with FreeContextBuffer. They
+ *                 are sealed: who reads them learns nothing
+ * pToken          optional; gets NULL, a TLS context has no token of its own
+ *
+ * The bytes can be imported once, within an hour. On success the connection has left: without
+ * DELETE_OLD the handle still answers attribute queries and is deleted by the caller, while the
+ * loop functions, EncryptMessage and DecryptMessage return SEC_E_CONTEXT_EXPIRED. Two ends that
+ * encrypt under one key would give the key away. A failing call leaves the context as it was.
+ *
+ * SEC_E_OK
+ * SEC_E_INVALID_HANDLE        no context, or its handshake is not complete
+ * SEC_E_OUT_OF_SEQUENCE       a renegotiation, a post-handshake message or a control token is under
+ *                             way: finish it first
+ * SEC_E_UNSUPPORTED_FUNCTION  other flags: a TLS connection can't be reset (RESET_NEW), and there
+ *                             is no kernel to export it to (TO_KERNEL)
+ * SEC_E_INVALID_PARAMETER     pPackedContext is NULL
+ * SEC_E_INSUFFICIENT_MEMORY   no memory
+ * SEC_E_INTERNAL_ERROR        /dev/shm, where the secret of the bytes waits for the import, can't
+ *                             be used
+ * or the status that the context has failed with. Contract PKG-11. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext,
                                                                  ULONG fFlags,
                                                                  PSecBuffer pPackedContext,
                                                                  void** pToken);
 
-/* ImportSecurityContext makes a context of the bytes of ExportSecurityContext.
- * SEC_E_UNSUPPORTED_FUNCTION in this version. Contract PKG-12. */
+/* ImportSecurityContext makes a context of the bytes of ExportSecurityContext. The context goes on
+ * where the exported one has stopped; the caller deletes it with DeleteSecurityContext.
+ *
+ * pszPackage      UNISP_NAME or SCHANNEL_NAME
+ * pPackedContext  the bytes; they stay the caller's
+ * Token           ignored
+ * phContext       gets the handle; invalid on failure
+ *
+ * What stays behind: the credential (a renegotiation needs one of this process, given to the loop
+ * function as usual; one that the peer asks for without it is refused), the session cache, and in
+ * TLS 1.3 the ability to authenticate a client after the handshake.
+ *
+ * SEC_E_OK
+ * SEC_E_SECPKG_NOT_FOUND     another package
+ * SEC_E_UNKNOWN_CREDENTIALS  not the bytes of an export by this release, or altered
+ * SEC_E_NO_CREDENTIALS       imported already, older than an hour, or of another machine
+ * SEC_E_NOT_OWNER            exported by another user
+ * SEC_E_INVALID_PARAMETER    pPackedContext is NULL or empty
+ * SEC_E_INVALID_HANDLE       phContext is NULL
+ * SEC_E_INSUFFICIENT_MEMORY  no memory
+ * Contract PKG-12. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(const SEC_CHAR* pszPackage,
                                                                   PSecBuffer pPackedContext,
                                                                   void* Token,

@@ -98,6 +98,8 @@ constexpr Row kRows[] = {
      "the credential holds no certificate that can be used with this peer"},
     {Cause::key_exhausted, Alert::internal_error, kSecEEncryptFailure,
      "the record key has protected as many records as its cipher allows"},
+    {Cause::connection_moved, std::nullopt, kSecEContextExpired,
+     "the connection was exported and goes on elsewhere"},
     {Cause::out_of_memory, Alert::internal_error, kSecEInsufficientMemory, "out of memory"},
     {Cause::internal_error, Alert::internal_error, kSecEInternalError,
      "an internal error of OpenSchannel or its crypto library"},

@@ -89,6 +89,7 @@ enum class Cause : std::uint8_t {
   // Ours.
   no_usable_certificate,
   key_exhausted,
+  connection_moved,
   out_of_memory,
   internal_error,
   // Theirs: the alert is in Error::received.

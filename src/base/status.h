@@ -19,6 +19,7 @@ inline constexpr SecurityStatus kSecEInvalidToken = detail::status(0x80090308);
 inline constexpr SecurityStatus kSecELogonDenied = detail::status(0x8009030C);
 inline constexpr SecurityStatus kSecENoCredentials = detail::status(0x8009030E);
 inline constexpr SecurityStatus kSecEMessageAltered = detail::status(0x8009030F);
+inline constexpr SecurityStatus kSecEContextExpired = detail::status(0x80090317);
 inline constexpr SecurityStatus kSecIContextExpired = detail::status(0x00090317);
 inline constexpr SecurityStatus kSecEWrongPrincipal = detail::status(0x80090322);
 inline constexpr SecurityStatus kSecEUntrustedRoot = detail::status(0x80090325);

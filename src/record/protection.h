@@ -46,6 +46,8 @@ class Protection {
   std::uint64_t sequence() const { return sequence_; }
   bool exhausted() const { return sequence_ == std::numeric_limits<std::uint64_t>::max(); }
   void advance() { ++sequence_; }
+  /// Goes on where another object with the same key has stopped, which must not be used any more.
+  void continue_at(std::uint64_t sequence) { sequence_ = sequence; }
   /// Takes back advance(): the record just opened is left for a later call.
   void rewind() { --sequence_; }
 

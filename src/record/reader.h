@@ -23,6 +23,10 @@ struct Opened {
 class RecordReader {
  public:
   Result<void> use(const RecordKey& key);
+  /// The number of the next record under the present key.
+  std::uint64_t sequence() const { return protection_->sequence(); }
+  /// For a key that was in use elsewhere (Protection::continue_at).
+  void continue_at(std::uint64_t sequence) { protection_->continue_at(sequence); }
   /// Forgets the key: everything after is refused or taken as unprotected.
   void clear() { protection_.reset(); }
   bool is_protected() const { return protection_.has_value(); }

@@ -12,6 +12,10 @@ class RecordWriter {
   /// Replaces the key; the old one is wiped. With AES-GCM in TLS 1.3 it may protect as many records
   /// as limit_aes_gcm() said (RFC 8446 section 5.5).
   Result<void> use(const RecordKey& key);
+  /// The number of the next record under the present key.
+  std::uint64_t sequence() const { return protection_->sequence(); }
+  /// For a key that was in use elsewhere (Protection::continue_at).
+  void continue_at(std::uint64_t sequence) { protection_->continue_at(sequence); }
   /// For keys to come; a value for tests. At least twice kControlRecordCount.
   void limit_aes_gcm(std::uint64_t records) { aes_gcm_limit_ = records; }
   /// Forgets the key.

@@ -143,9 +143,8 @@ TimeStamp Context::expiry() const {
 }
 
 const std::vector<Buffer>& Context::local_chain() const {
-  static const std::vector<Buffer> none;
   const auto& identity = connection_->negotiated().local_identity;
-  return identity ? identity->chain : none;
+  return identity ? identity->chain : imported_chain_;
 }
 
 SECURITY_STATUS Context::handshake(const HandshakeCall& call) {
@@ -216,8 +215,12 @@ Context::Leg Context::start_again(const HandshakeCall& call) {
     obstacle = "the credential does not fit the connection's role and protocol version";
   } else if (!tls13 && !negotiated.secure_renegotiation) {
     obstacle = "the peer does not support secure renegotiation (RFC 5746)";
+  } else if (!tls13 && connection_->config()->cipher_suites.empty()) {
+    obstacle = "an imported context renegotiates only with a credential of this process";
   } else if (asks_for_certificate && !negotiated.post_handshake_auth) {
-    obstacle = "the client has not offered to authenticate after the handshake";
+    obstacle =
+        "the client has not offered to authenticate after the handshake, or the context is "
+        "imported";
   }
   if (obstacle != nullptr) {
     set_error_detail(obstacle);

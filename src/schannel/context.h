@@ -70,6 +70,16 @@ class Context {
   /// Holds all gates. SEC_E_OK or the failure.
   SECURITY_STATUS absorb();
 
+  // --- To another process (context_image.cc) ---
+  /// SEC_E_OK when the context can be exported now, else what is in the way.
+  SECURITY_STATUS movable() const;
+  /// The bytes of a movable context, with its keys: wipe them.
+  Buffer image() const;
+  /// Null for what image() has not made.
+  static std::unique_ptr<Context> of_image(Bytes image);
+  /// Its image is on its way: the context only answers queries from now on.
+  void retire() { connection_->retire(); }
+
   // --- For the attributes ---
   const Credential& credential() const { return *credential_; }
   const tls::Connection& connection() const { return *connection_; }
@@ -128,7 +138,8 @@ class Context {
   bool judged_ = false;  ///< We have verified the peer ourselves.
   /// False once another credential's certificate was shown, or the caller has said so (SHUT-10).
   bool keeps_sessions_ = true;
-  std::string verdict_detail_;  ///< Why we have not.
+  std::string verdict_detail_;          ///< Why we have not.
+  std::vector<Buffer> imported_chain_;  ///< local_chain() of an imported context.
 
   /// Produced but not delivered, because the caller's buffer was too small (contract ISC-20).
   std::optional<Leg> undelivered_;

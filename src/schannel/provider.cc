@@ -2,7 +2,9 @@
 
 #include "base/error_detail.h"
 #include "schannel/attributes.h"
+#include "schannel/context_buffer.h"
 #include "schannel/handle_table.h"
+#include "schannel/packed_context.h"
 
 namespace schannel::package {
 namespace {
@@ -218,6 +220,58 @@ SECURITY_STATUS set_context_attributes(const CtxtHandle* handle, ULONG attribute
                                        ULONG size) {
   const auto context = contexts().enter(handle, Gate::control);
   return context ? set_context(*context, attribute, value, size) : invalid_handle(kBadContext);
+}
+
+SECURITY_STATUS export_security_context(const CtxtHandle* handle, ULONG flags, Bytes key,
+                                        SecBuffer* packed) {
+  {
+    const auto context = contexts().enter_all(handle);
+    if (!context) return invalid_handle(kBadContext);
+    if (packed == nullptr) {
+      set_error_detail("pPackedContext is NULL");
+      return SEC_E_INVALID_PARAMETER;
+    }
+    if ((flags & ~ULONG{SECPKG_CONTEXT_EXPORT_DELETE_OLD}) != 0) {
+      set_error_detail("a TLS connection can't be reset, and there is no kernel to export it to");
+      return SEC_E_UNSUPPORTED_FUNCTION;
+    }
+    if (const SECURITY_STATUS status = context->movable(); status != SEC_E_OK) return status;
+    Buffer image = context->image();
+    Buffer sealed;
+    const SECURITY_STATUS status = pack_image(image, key, sealed);
+    wipe(image);
+    if (status != SEC_E_OK) return status;
+    packed->pvBuffer = copy_to_context_buffer(sealed);
+    packed->cbBuffer = static_cast<ULONG>(sealed.size());
+    context->retire();
+  }
+  return (flags & SECPKG_CONTEXT_EXPORT_DELETE_OLD) != 0 ? delete_security_context(handle)
+                                                         : SEC_E_OK;
+}
+
+SECURITY_STATUS import_security_context(const SecBuffer* packed, Bytes key, CtxtHandle* handle) {
+  if (handle == nullptr) {
+    set_error_detail("phContext is NULL");
+    return SEC_E_INVALID_HANDLE;
+  }
+  invalidate(handle);
+  if (packed == nullptr || packed->pvBuffer == nullptr) {
+    set_error_detail("pPackedContext is NULL or empty");
+    return SEC_E_INVALID_PARAMETER;
+  }
+  Buffer image;
+  const Bytes bytes(static_cast<const std::uint8_t*>(packed->pvBuffer), packed->cbBuffer);
+  if (const SECURITY_STATUS status = unpack_image(bytes, key, image); status != SEC_E_OK) {
+    return status;
+  }
+  std::unique_ptr<Context> context = Context::of_image(image);
+  wipe(image);
+  if (!context) {
+    set_error_detail("the exported context is of another release");
+    return SEC_E_UNKNOWN_CREDENTIALS;
+  }
+  *handle = contexts().insert(std::move(context));
+  return SEC_E_OK;
 }
 
 SECURITY_STATUS unsupported_on_context(const CtxtHandle* handle) {

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "base/bytes.h"
+
 // The functions of the package on handles: what src/sspi calls once it has checked pointers and
 // converted strings. Every status is that of the public function of the same name.
 namespace schannel::package {
@@ -41,6 +43,10 @@ SECURITY_STATUS query_context_attributes(const CtxtHandle* handle, ULONG attribu
                                          void* out, const ULONG* out_size);
 SECURITY_STATUS set_context_attributes(const CtxtHandle* handle, ULONG attribute, const void* value,
                                        ULONG size);
+/// `key` empty: ExportSecurityContext; else OpenSchannelExportSecurityContext.
+SECURITY_STATUS export_security_context(const CtxtHandle* handle, ULONG flags, Bytes key,
+                                        SecBuffer* packed);
+SECURITY_STATUS import_security_context(const SecBuffer* packed, Bytes key, CtxtHandle* handle);
 /// SEC_E_INVALID_HANDLE, or SEC_E_UNSUPPORTED_FUNCTION for a live context: for functions that do
 /// not exist here and still tell a bad handle.
 SECURITY_STATUS unsupported_on_context(const CtxtHandle* handle);

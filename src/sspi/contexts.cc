@@ -145,14 +145,5 @@ SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext) {
 SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, void**) {
   return unsupported(phContext);
 }
-SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, ULONG, PSecBuffer, void**) {
-  return unsupported(phContext);
-}
-SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(const SEC_CHAR*, PSecBuffer, void*, PCtxtHandle) {
-  return SEC_E_UNSUPPORTED_FUNCTION;
-}
-SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(const SEC_WCHAR*, PSecBuffer, void*, PCtxtHandle) {
-  return SEC_E_UNSUPPORTED_FUNCTION;
-}
 
 }  // extern "C"

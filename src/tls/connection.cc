@@ -161,6 +161,10 @@ void Connection::fail(Error error, Buffer& out) {
     // An alert that can't be sealed is not sent; the failure itself stands.
     static_cast<void>(send_alert(wire::AlertLevel::fatal, *alert, out));
   }
+  forget_keys();
+}
+
+void Connection::forget_keys() {
   state_.reset();
   traffic_.reset();
   reader_.clear();
@@ -645,6 +649,85 @@ std::size_t Connection::skip_taken_record(Bytes in) {
   if (!equal(in.first(size).last(taken_.tag.size()), taken_.tag)) return 0;
   taken_ = {};
   return size;
+}
+
+// --- To another process ---
+
+bool Connection::is_movable() const {
+  return !failure() && is_idle() && !refused_ && messages_.empty() && !awaits_handshake() &&
+         !is_asking(*state_) && sessions_.empty();
+}
+
+Snapshot Connection::snapshot() const {
+  assert(is_movable());
+  Snapshot out;
+  out.negotiated = negotiated_;
+  out.negotiated.local_identity = nullptr;
+  out.negotiated.post_handshake_auth = false;
+  if (const auto* connected = std::get_if<v13::Connected>(&*state_)) {
+    out.keys = Snapshot::Keys13{.read = Secret(traffic_->read.view()),
+                                .write = Secret(traffic_->write.view()),
+                                .exporter = connected->exporter.copy()};
+  } else {
+    const auto* client = std::get_if<v12::ConnectedClient>(&*state_);
+    const v12::MasterSecret& master =
+        client != nullptr ? client->master : std::get<v12::ConnectedServer>(*state_).master;
+    out.keys = Snapshot::Keys12{Secret(master.view())};
+  }
+  out.read_sequence = reader_.sequence();
+  out.write_sequence = writer_.sequence();
+  out.taken = taken_;
+  out.closed_by_peer = closed_by_peer_;
+  return out;
+}
+
+void Connection::retire() {
+  latch({Cause::connection_moved});
+  forget_keys();
+  settle();
+}
+
+Result<std::unique_ptr<Connection>> Connection::restore(std::shared_ptr<const Config> config,
+                                                        Snapshot snapshot) {
+  auto out = std::make_unique<Connection>(config);
+  const bool is_client = config->role == Role::client;
+  const Suite& suite = *snapshot.negotiated.suite;
+  out->negotiated_ = snapshot.negotiated;
+  if (auto* keys = std::get_if<Snapshot::Keys13>(&snapshot.keys)) {
+    out->traffic_ = std::make_shared<v13::Traffic>(
+        v13::Traffic{.read = v13::TrafficSecret(suite, std::move(keys->read)),
+                     .write = v13::TrafficSecret(suite, std::move(keys->write))});
+    CHECK_OK(out->reader_.use(out->traffic_->read.record_key()));
+    CHECK_OK(out->writer_.use(out->traffic_->write.record_key()));
+    out->state_.emplace(v13::Connected{.config = std::move(config),
+                                       .suite = &suite,
+                                       .traffic = out->traffic_,
+                                       .exporter = std::move(keys->exporter),
+                                       .transcript = {},
+                                       .allows_post_handshake = false,
+                                       .resumption = {},
+                                       .proof = std::nullopt});
+  } else {
+    auto master = v12::MasterSecret::of(suite, std::get<Snapshot::Keys12>(snapshot.keys).master);
+    v12::MasterSecret::Keys keys_12 = master.record_keys(snapshot.negotiated);
+    CHECK_OK(out->reader_.use(is_client ? keys_12.server_write : keys_12.client_write));
+    CHECK_OK(out->writer_.use(is_client ? keys_12.client_write : keys_12.server_write));
+    auto negotiated = std::make_shared<const Negotiated>(std::move(snapshot.negotiated));
+    if (is_client) {
+      out->state_.emplace(
+          v12::ConnectedClient{std::move(config), std::move(negotiated), std::move(master)});
+    } else {
+      out->state_.emplace(
+          v12::ConnectedServer{std::move(config), std::move(negotiated), std::move(master)});
+    }
+  }
+  out->reader_.continue_at(snapshot.read_sequence);
+  out->writer_.continue_at(snapshot.write_sequence);
+  out->taken_ = snapshot.taken;
+  out->closed_by_peer_ = snapshot.closed_by_peer;
+  out->established_ = true;
+  out->settle();
+  return out;
 }
 
 Result<void> Connection::export_keying_material(std::string_view label, const Bytes* context,

@@ -3,6 +3,7 @@
 
 #include "record/reader.h"
 #include "record/writer.h"
+#include "tls/snapshot.h"
 #include "tls/states.h"
 
 namespace schannel::tls {
@@ -119,6 +120,20 @@ class Connection {
   Result<void> export_keying_material(std::string_view label, const Bytes* context,
                                       MutableBytes out) const;
 
+  // --- To another process ---
+
+  /// True when nothing of the connection is under way: no handshake, no part of a message, no
+  /// answer that is due.
+  bool is_movable() const;
+  /// Of a movable connection.
+  Snapshot snapshot() const;
+  /// Once a snapshot is on its way: forgets every key; all that follows is connection_moved.
+  void retire();
+  /// Goes on from a snapshot. `config` is for what comes: a TLS 1.2 renegotiation needs its
+  /// algorithms and identities.
+  static Result<std::unique_ptr<Connection>> restore(std::shared_ptr<const Config> config,
+                                                     Snapshot snapshot);
+
   // --- Messages ---
 
   std::size_t header_size() const { return writer_.header_size(); }
@@ -178,6 +193,7 @@ class Connection {
   bool is_plain_alert(const record::Frame& frame) const;
   void fail(Error error, Buffer& out);
   void latch(Error error);
+  void forget_keys();
   void remember_taken(Bytes record);
 
   Result<void> apply(SendHandshake& action, Buffer& out);
@@ -226,12 +242,7 @@ class Connection {
   bool refused_ = false;
   bool taken_cipher_spec_ = false;  ///< The record in taken_ is a change_cipher_spec.
 
-  /// The post-handshake record that receive() has taken: size and last 16 bytes.
-  struct Taken {
-    std::size_t size = 0;
-    std::array<std::uint8_t, crypto::kAeadTagBytes> tag{};
-  };
-  Taken taken_;
+  TakenRecord taken_;
 
   std::size_t early_data_budget_bytes_ = 0;
   unsigned warning_alerts_ = 0;

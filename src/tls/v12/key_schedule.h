@@ -13,6 +13,8 @@ class MasterSecret {
   static MasterSecret extended(const Suite& suite, Bytes premaster, Bytes session_hash);
   /// RFC 5246 section 8.1, for a peer without the extension.
   static MasterSecret classic(const Suite& suite, Bytes premaster, const Negotiated& negotiated);
+  /// One that was made before.
+  static MasterSecret of(const Suite& suite, Bytes secret) { return {suite, Secret(secret)}; }
 
   /// RFC 5246 section 6.3: the client's and the server's write keys.
   struct Keys {
@@ -26,7 +28,7 @@ class MasterSecret {
   /// RFC 5705 section 4. `context` null: without one, which differs from an empty one.
   void export_keying_material(const Negotiated& negotiated, std::string_view label,
                               const Bytes* context, MutableBytes out) const;
-  Bytes view() const { return secret_; }  ///< For the key log.
+  Bytes view() const { return secret_; }  ///< For the key log and for snapshots.
 
  private:
   MasterSecret(const Suite& suite, Secret secret) : suite_(&suite), secret_(std::move(secret)) {}

@@ -29,6 +29,8 @@ Result<Step> on(Connected state, const In<wire::NewSessionTicket13>& message) {
       return Cause::illegal_parameter;
     }
   }
+  // A connection that was moved can't make sessions: the secret they come from stays behind.
+  if (state.resumption.empty()) return Step{std::move(state)};
   Session session;
   session.secret = ticket_psk(state.suite->hash, state.resumption, message.body.nonce);
   session.lifetime_seconds = std::min(message.body.lifetime_seconds, kSessionLifetimeSecondsMax);

@@ -19,7 +19,7 @@ class TrafficSecret {
   TrafficSecret next() const;
   /// The server waits for the client's Finished after the stage that made this secret is gone.
   TrafficSecret copy() const { return TrafficSecret(*suite_, secret_.copy()); }
-  Bytes view() const { return secret_; }  ///< For the key log.
+  Bytes view() const { return secret_; }  ///< For the key log and for snapshots.
 
  private:
   const Suite* suite_;
