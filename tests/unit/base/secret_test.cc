@@ -23,18 +23,22 @@ std::size_t traces_in(const void* memory) {
 }
 
 /// A Secret in memory that was zero: the padding of one on the stack holds what was there before,
-/// which may be the pattern.
+/// which may be the pattern. Zeroed by a call that the compiler can't drop: it would, because
+/// nothing of a program may read memory from before the object.
 class InZeroedMemory {
  public:
-  explicit InZeroedMemory(Bytes value) : secret_(new (storage_.data()) Secret(value)) {}
+  explicit InZeroedMemory(Bytes value) {
+    wipe(storage_);
+    secret_ = new (storage_.data()) Secret(value);
+  }
   InZeroedMemory(const InZeroedMemory&) = delete;
   InZeroedMemory& operator=(const InZeroedMemory&) = delete;
   ~InZeroedMemory() { std::destroy_at(secret_); }
   Secret& operator*() const { return *secret_; }
 
  private:
-  alignas(Secret) std::array<std::uint8_t, sizeof(Secret)> storage_{};
-  Secret* secret_;
+  alignas(Secret) std::array<std::uint8_t, sizeof(Secret)> storage_;
+  Secret* secret_ = nullptr;
 };
 
 static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
