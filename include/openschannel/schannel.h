@@ -161,7 +161,14 @@ typedef enum _eTlsAlgorithmUsage {
   TlsParametersCngAlgUsageCertSig      /* signature of a certificate */
 } eTlsAlgorithmUsage;
 
-/* One algorithm that is not to be used. */
+/* One algorithm that is not to be used (contract CRED-37 to CRED-40).
+ *
+ * strCngAlgId for each usage: KeyExchange "ECDH" (every group, or those of a size), "x25519",
+ * "ECDH_P256", "ECDH_P384", "ECDH_P521"; Signature "RSA", "ECDSA", "SCH_RSA_PKCS_PAD",
+ * "SCH_RSA_PSS_PAD", "SHA256", "SHA384", "SHA512"; Cipher "AES" (chaining mode
+ * "ChainingModeGCM" or none), "CHACHA20_POLY1305"; Digest "SHA256", "SHA384"; CertSig "RSA",
+ * "ECDSA", "MD5", "SHA1", "SHA256", "SHA384", "SHA512". Letters in either case. Other names are
+ * ignored: what this library does not have is not used. */
 typedef struct _CRYPTO_SETTINGS {
   eTlsAlgorithmUsage eAlgorithmUsage;
   UNICODE_STRING strCngAlgId;
@@ -171,6 +178,9 @@ typedef struct _CRYPTO_SETTINGS {
   DWORD dwMaxBitLength; /* ... to here, in bits; 0 is no bound */
 } CRYPTO_SETTINGS, *PCRYPTO_SETTINGS;
 
+/* What is taken away when one of the application protocols is agreed on (contract CRED-30 to
+ * CRED-36). With TLS_PARAMS_OPTIONAL, for servers only, an entry holds where the handshake can go
+ * on with it; without, the handshake fails where it can't. */
 typedef struct _TLS_PARAMETERS {
   DWORD cAlpnIds; /* 0: the parameters hold for every application protocol */
   PUNICODE_STRING rgstrAlpnIds;

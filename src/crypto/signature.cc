@@ -136,6 +136,18 @@ bool fits(KeyType type, unsigned bits, SignatureScheme scheme) {
 
 }  // namespace
 
+KeyFamily family_of(KeyType type) {
+  switch (type) {
+    case KeyType::rsa:
+    case KeyType::rsa_pss:
+      return KeyFamily::rsa;
+    case KeyType::ed25519:
+      return KeyFamily::eddsa;
+    default:
+      return KeyFamily::ecdsa;
+  }
+}
+
 bool can_sign(KeyType type, unsigned bits, SignatureScheme scheme, bool exact_curve) {
   const SchemeInfo* const info = find(scheme);
   if (info == nullptr) return false;

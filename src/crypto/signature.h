@@ -18,6 +18,22 @@ enum class KeyType : std::uint8_t {
   ed25519,
 };
 
+/// Keys by what signs with them, whatever their size or curve.
+enum class KeyFamily : std::uint8_t { rsa, ecdsa, eddsa };
+KeyFamily family_of(KeyType type);
+
+/// Keys of a family that have from `minimum_bits` to `maximum_bits`; 0: no bound on that side.
+struct KeyRange {
+  KeyFamily family;
+  unsigned minimum_bits = 0;
+  unsigned maximum_bits = 0;
+
+  bool contains(KeyFamily of, unsigned bits) const {
+    return of == family && (minimum_bits == 0 || bits >= minimum_bits) &&
+           (maximum_bits == 0 || bits <= maximum_bits);
+  }
+};
+
 /// True when a key of this type and size can make or check signatures of `scheme`. `exact_curve`
 /// is TLS 1.3's rule that an ecdsa scheme names its curve; TLS 1.2 lets any curve sign with any of
 /// our hashes. A too small RSA key for the scheme's hash (PSS needs 2 * hash + 2 bytes) is false.

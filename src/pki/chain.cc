@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "pki/findings.h"
 #include "pki/revocation.h"
+#include "pki/text.h"
 
 namespace schannel::pki {
 namespace {
@@ -173,6 +174,38 @@ void note_end(End end, const TrustAnchors& anchors, JudgedChain& chain) {
   }
 }
 
+bool is_refused(X509* certificate, EVP_PKEY* signer, const RefusedSignature& refused) {
+  int digest = NID_undef;
+  if (X509_get_signature_info(certificate, &digest, nullptr, nullptr, nullptr) != 1) return false;
+  const char* name = OBJ_nid2sn(digest);  // of Ed25519, which hashes by itself, "UNDEF"
+  if (!refused.digest.empty() && !equal_without_case(refused.digest, name)) return false;
+  if (!refused.keys) return true;
+  const int type = EVP_PKEY_get_base_id(signer);
+  const auto family = type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS ? crypto::KeyFamily::rsa
+                      : type == EVP_PKEY_EC                            ? crypto::KeyFamily::ecdsa
+                                                                       : crypto::KeyFamily::eddsa;
+  return refused.keys->contains(family, static_cast<unsigned>(EVP_PKEY_get_bits(signer)));
+}
+
+/// The signature of an anchor proves nothing and is not asked about (RFC 8446 section 4.2.3).
+void check_signatures(const ChainRequest& request, End end, JudgedChain& chain) {
+  if (request.refused_signatures.empty()) return;
+  const std::size_t count = chain.elements.size() - (end == End::trusted ? 1 : 0);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t above = std::min(i + 1, chain.elements.size() - 1);
+    EVP_PKEY* signer = X509_get0_pubkey(chain.elements[above].certificate.get());
+    X509* certificate = chain.elements[i].certificate.get();
+    const bool refused =
+        signer == nullptr ||
+        std::any_of(request.refused_signatures.begin(), request.refused_signatures.end(),
+                    [&](const auto& one) { return is_refused(certificate, signer, one); });
+    if (refused) {
+      chain.elements[i].add(CERT_TRUST_HAS_WEAK_SIGNATURE,
+                            "its signature is of a kind that the credential refuses");
+    }
+  }
+}
+
 void sum_up(JudgedChain& chain) {
   chain.info = CERT_TRUST_HAS_PREFERRED_ISSUER;
   for (const ChainElement& element : chain.elements) chain.errors |= element.errors;
@@ -253,6 +286,7 @@ std::shared_ptr<JudgedChain> judge(const ChainRequest& request, const std::vecto
     }
   }
   check_usages(request, *chain);
+  check_signatures(request, end, *chain);
   sum_up(*chain);
   return chain;
 }

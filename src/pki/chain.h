@@ -62,6 +62,7 @@ struct ChainRequest {
   int security_level = 1;             ///< libcrypto's; 1: 80 bits, 2: 112 bits
 
   RevocationOptions revocation;
+  std::vector<RefusedSignature> refused_signatures;
 };
 
 /// The best of the paths from `request.leaf`: the first without errors, else the one whose worst

@@ -90,6 +90,7 @@ Result<void> judge(const std::vector<Bytes>& presented, const TrustAnchors& anch
   request.leaf_signs = true;
   request.certificate_time = request.now = options.now;
   request.revocation = options.revocation;
+  request.refused_signatures = options.refused_signatures;
 
   const std::shared_ptr<const JudgedChain> chain = build_chain(request);
   // ISC-4: a caller that names nobody gets no name check.

@@ -1,10 +1,12 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "crypto/signature.h"
 
 struct x509_store_st;  // X509_STORE
 
@@ -52,6 +54,13 @@ struct RevocationOptions {
   std::uint32_t total_milliseconds = 20'000;
 };
 
+/// Signatures of certificates that don't count (contract CRED-37): made with a key of `keys`, or
+/// over a digest of that name ("SHA1", "SHA256", ...), or both where both are given.
+struct RefusedSignature {
+  std::optional<crypto::KeyRange> keys;
+  std::string digest;
+};
+
 struct VerifyOptions {
   Usage usage = Usage::server_authentication;
   /// Seconds since 1970-01-01 UTC. A value, so that a test can fix it.
@@ -67,6 +76,7 @@ struct VerifyOptions {
   /// that is revoked is refused all the same.
   bool ignore_no_revocation_check = false;
   bool ignore_revocation_offline = false;
+  std::vector<RefusedSignature> refused_signatures = {};
 };
 
 /// Builds a chain from `presented` (DER, leaf first, then in any order) to one of `anchors` and

@@ -2,6 +2,11 @@
 #include <openschannel/algids.h>
 #include <openschannel/schannel.h>
 
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pki/verify.h"
 #include "tls/config.h"
 
 // Which algorithms a credential uses: the default order of contract section M, and what the
@@ -10,19 +15,28 @@ namespace schannel::package {
 
 /// Suites, groups and signature schemes in default order (PROTO-17, PROTO-21; see
 /// docs/decisions/0007 for what stands at their ends).
-void set_default_algorithms(tls::Config& config);
+void set_default_algorithms(tls::Algorithms& algorithms);
 
 /// Removes suites whose cipher has less than `minimum` or more than `maximum` bits; 0: no bound
 /// (CRED-20).
-void restrict_strength(DWORD minimum_bits, DWORD maximum_bits, tls::Config& config);
+void restrict_strength(DWORD minimum_bits, DWORD maximum_bits, tls::Algorithms& algorithms);
 
 /// palgSupportedAlgs (CRED-15): of each class of algorithm that the list names, only what it names
 /// stays. A class that it does not name stays whole.
-void restrict_to(const ALG_ID* algorithms, DWORD count, tls::Config& config);
+void restrict_to(const ALG_ID* list, DWORD count, tls::Algorithms& algorithms);
 
-/// One CRYPTO_SETTINGS entry (CRED-37 to CRED-40). False when this library can't honour it; an
-/// algorithm that it does not have at all is already disabled.
-bool disable_algorithm(const CRYPTO_SETTINGS& settings, tls::Config& config);
+/// One CRYPTO_SETTINGS entry (CRED-37 to CRED-40) but for certificates: takes away what it names.
+/// False for a usage that does not exist; an algorithm that this library does not have at all is
+/// already disabled (CRED-38).
+bool disable_algorithm(const CRYPTO_SETTINGS& settings, tls::Algorithms& algorithms);
+/// An entry with TlsParametersCngAlgUsageCertSig; nothing when it names no signature or digest that
+/// certificates have.
+std::optional<pki::RefusedSignature> refused_signature(const CRYPTO_SETTINGS& settings);
+/// `schemes` without those that are refused for keys of any size.
+std::vector<SignatureScheme> without(const std::vector<SignatureScheme>& schemes,
+                                     const std::vector<pki::RefusedSignature>& refused);
+/// A UNICODE_STRING as UTF-8; empty when it is none.
+std::string text_of(const UNICODE_STRING& text);
 
 /// What kind of signature a scheme is.
 enum class SignatureFamily : std::uint8_t { rsa_pkcs1, rsa_pss, ecdsa, eddsa };

@@ -356,7 +356,8 @@ void Context::judge_peer(Buffer& token) {
   }
   std::vector<Bytes> chain;
   for (const Buffer& certificate : connection_->peer_chain().chain) chain.push_back(certificate);
-  pki::VerifyOptions options = verify_options(*credential_, pki::Usage::server_authentication);
+  pki::VerifyOptions options = verify_options(*credential_, pki::Usage::server_authentication,
+                                              connection_->peer_chain().application_protocol);
   options.server_name = target_;
   options.revocation.stapled = connection_->peer_chain().ocsp_response;
   const Result<void> verdict = pki::verify_chain(

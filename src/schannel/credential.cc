@@ -180,31 +180,90 @@ SECURITY_STATUS take_protocols(const Request& request, Credential& out) {
   return enable_protocols(out, 0);
 }
 
-SECURITY_STATUS apply(const TLS_PARAMETERS& parameters, Request& request, Credential& out) {
+/// CRED-33: the application protocols that an entry is about, of which none is empty.
+bool read_application_protocols(const TLS_PARAMETERS& parameters, std::vector<Buffer>& out) {
+  if (parameters.cAlpnIds == 0) return true;
+  if (parameters.rgstrAlpnIds == nullptr) return false;
+  for (DWORD i = 0; i < parameters.cAlpnIds; ++i) {
+    out.push_back(to_buffer(as_bytes(text_of(parameters.rgstrAlpnIds[i]))));
+    if (out.back().empty()) return false;
+  }
+  return true;
+}
+
+SECURITY_STATUS check_limits(const TLS_PARAMETERS& parameters, tls::Role role) {
   if (parameters.cDisabledCrypto > SCH_CRED_MAX_SUPPORTED_CRYPTO_SETTINGS ||
       parameters.cAlpnIds > SCH_CRED_MAX_SUPPORTED_ALPN_IDS) {
     return refuse(SEC_E_INVALID_PARAMETER, "TLS_PARAMETERS exceeds a limit (CRED-33, CRED-35)");
   }
-  if (out.role == tls::Role::client && parameters.dwFlags != 0) {
+  if (role == tls::Role::client && parameters.dwFlags != 0) {
     return refuse(SEC_E_INVALID_PARAMETER, "TLS_PARAMETERS.dwFlags is for servers (CRED-36)");
   }
-  if (parameters.cAlpnIds != 0 && parameters.rgstrAlpnIds != nullptr) {
-    return refuse(SEC_E_UNSUPPORTED_FUNCTION,
-                  "restrictions per application protocol are not built yet (CRED-33)");
-  }
-  request.disabled_protocols |= parameters.grbitDisabledProtocols;
+  return SEC_E_OK;
+}
+
+/// Takes away what the entry disables; what it says about certificates goes to `signatures`.
+SECURITY_STATUS disable(const TLS_PARAMETERS& parameters, tls::Algorithms& algorithms,
+                        std::vector<pki::RefusedSignature>& signatures) {
   const DWORD count = parameters.pDisabledCrypto == nullptr ? 0 : parameters.cDisabledCrypto;
   for (DWORD i = 0; i < count; ++i) {
     const CRYPTO_SETTINGS& settings = parameters.pDisabledCrypto[i];
     if (settings.cChainingModes > SCH_CRED_MAX_SUPPORTED_CHAINING_MODES) {
       return refuse(SEC_E_INVALID_PARAMETER, "cChainingModes is above the limit (CRED-39)");
     }
-    if (!disable_algorithm(settings, out.config)) {
-      return refuse(SEC_E_UNSUPPORTED_FUNCTION,
-                    "a restriction in pDisabledCrypto can't be honoured by this version");
+    if (!disable_algorithm(settings, algorithms)) {
+      return refuse(SEC_E_INVALID_PARAMETER, "eAlgorithmUsage is none that exists (CRED-37)");
     }
+    if (settings.eAlgorithmUsage != TlsParametersCngAlgUsageCertSig) continue;
+    if (auto refused = refused_signature(settings)) signatures.push_back(std::move(*refused));
   }
   return SEC_E_OK;
+}
+
+SECURITY_STATUS apply(const TLS_PARAMETERS& parameters, Request& request, Credential& out) {
+  if (const SECURITY_STATUS status = check_limits(parameters, out.role); status != SEC_E_OK) {
+    return status;
+  }
+  std::vector<Buffer> protocols;
+  if (!read_application_protocols(parameters, protocols)) {
+    return refuse(SEC_E_INVALID_PARAMETER, "rgstrAlpnIds holds an empty name (CRED-33)");
+  }
+  const bool is_optional = (parameters.dwFlags & TLS_PARAMS_OPTIONAL) != 0;
+  Credential::RefusedSignatures refused{protocols, {}};
+  SECURITY_STATUS status = SEC_E_OK;
+  if (protocols.empty() && !is_optional) {
+    request.disabled_protocols |= parameters.grbitDisabledProtocols;
+    status = disable(parameters, out.config, refused.signatures);
+  } else {
+    tls::Restriction restriction{protocols, is_optional, {}};
+    tls::Algorithms& allowed = restriction.allowed;
+    set_default_algorithms(allowed);
+    const bool server = out.role == tls::Role::server;
+    const DWORD disabled = parameters.grbitDisabledProtocols;
+    allowed.enable_tls12 =
+        (disabled & (server ? SP_PROT_TLS1_2_SERVER : SP_PROT_TLS1_2_CLIENT)) == 0;
+    allowed.enable_tls13 =
+        (disabled & (server ? SP_PROT_TLS1_3_SERVER : SP_PROT_TLS1_3_CLIENT)) == 0;
+    status = disable(parameters, allowed, refused.signatures);
+    out.config.restrictions.push_back(std::move(restriction));
+  }
+  if (status == SEC_E_OK && !refused.signatures.empty()) {
+    out.refused_signatures.push_back(std::move(refused));
+  }
+  return status;
+}
+
+/// RFC 8446 section 4.2.3: where handshakes and certificates may not be signed alike, two lists.
+void offer_certificate_signatures(Credential& out) {
+  tls::Algorithms all;
+  set_default_algorithms(all);
+  for (const Credential::RefusedSignatures& refused : out.refused_signatures) {
+    if (!refused.application_protocols.empty()) continue;
+    all.signature_schemes = without(all.signature_schemes, refused.signatures);
+  }
+  if (all.signature_schemes != out.config.signature_schemes) {
+    out.config.certificate_signature_schemes = std::move(all.signature_schemes);
+  }
 }
 
 SECURITY_STATUS apply_parameters(Request& request, Credential& out) {
@@ -219,6 +278,7 @@ SECURITY_STATUS apply_parameters(Request& request, Credential& out) {
       return status;
     }
   }
+  offer_certificate_signatures(out);
   return SEC_E_OK;
 }
 

@@ -25,6 +25,13 @@ struct Credential {
   std::optional<pki::TrustAnchors> anchors;
   /// The same as DER, and a server's; what SECPKG_ATTR_ROOT_STORE shows (ATTR-30).
   std::vector<Buffer> roots;
+  /// Signatures of certificates that are refused, for some application protocols or (without
+  /// names) for all (CRED-37).
+  struct RefusedSignatures {
+    std::vector<Buffer> application_protocols;
+    std::vector<pki::RefusedSignature> signatures;
+  };
+  std::vector<RefusedSignatures> refused_signatures;
   TimeStamp expiry{};
   /// Client: the sessions to resume; null: none are kept (dwSessionLifespan 0xffffffff).
   std::shared_ptr<ClientSessions> sessions;

@@ -1,10 +1,12 @@
 #include "schannel/peer_verification.h"
 
+#include <algorithm>
 #include <ctime>
 
 namespace schannel::package {
 
-pki::VerifyOptions verify_options(const Credential& credential, pki::Usage usage) {
+pki::VerifyOptions verify_options(const Credential& credential, pki::Usage usage,
+                                  Bytes application_protocol) {
   pki::VerifyOptions options;
   options.usage = usage;
   options.now = static_cast<std::int64_t>(std::time(nullptr));
@@ -20,6 +22,16 @@ pki::VerifyOptions verify_options(const Credential& credential, pki::Usage usage
   revocation.cache_only = credential.has(SCH_CRED_REVOCATION_CHECK_CACHE_ONLY);
   options.ignore_no_revocation_check = credential.has(SCH_CRED_IGNORE_NO_REVOCATION_CHECK);
   options.ignore_revocation_offline = credential.has(SCH_CRED_IGNORE_REVOCATION_OFFLINE);
+  for (const Credential::RefusedSignatures& refused : credential.refused_signatures) {
+    const auto& names = refused.application_protocols;
+    const bool concerns =
+        names.empty() || std::any_of(names.begin(), names.end(), [&](const Buffer& name) {
+          return equal(name, application_protocol);
+        });
+    if (!concerns) continue;
+    options.refused_signatures.insert(options.refused_signatures.end(), refused.signatures.begin(),
+                                      refused.signatures.end());
+  }
   return options;
 }
 

@@ -28,9 +28,8 @@ struct Identity {
 /// One line of an NSS key log: label, the client's random, the secret.
 using KeyLog = std::function<void(std::string_view label, Bytes client_random, Bytes secret)>;
 
-/// What one side of a connection wants. Immutable while a connection uses it.
-struct Config {
-  Role role = Role::client;
+/// What a handshake may use.
+struct Algorithms {
   bool enable_tls12 = true;
   bool enable_tls13 = true;
 
@@ -38,7 +37,31 @@ struct Config {
   std::vector<CipherSuite> cipher_suites;
   std::vector<NamedGroup> groups;
   std::vector<SignatureScheme> signature_schemes;
+  /// Keys that must not sign, neither the peer's nor ours.
+  std::vector<crypto::KeyRange> refused_keys;
+
+  bool enables(ProtocolVersion version) const {
+    return (version == ProtocolVersion::tls12 && enable_tls12) ||
+           (version == ProtocolVersion::tls13 && enable_tls13);
+  }
+};
+
+/// What holds on top for some application protocols (contract CRED-33, CRED-36).
+struct Restriction {
+  std::vector<Buffer> application_protocols;  ///< Empty: for all, and for none.
+  /// Server: holds only where the handshake can go on with it.
+  bool is_optional = false;
+  Algorithms allowed;  ///< Their order means nothing.
+};
+
+/// What one side of a connection wants. Immutable while a connection uses it.
+struct Config : Algorithms {
+  Role role = Role::client;
   std::vector<Buffer> application_protocols;  ///< Empty: no ALPN.
+  std::vector<Restriction> restrictions;
+  /// What certificates may be signed with, where that differs from signature_schemes; empty: where
+  /// it does not.
+  std::vector<SignatureScheme> certificate_signature_schemes;
 
   /// Client: the SNI to send, an ASCII DNS name; empty for none.
   std::string server_name;
@@ -75,11 +98,6 @@ struct Config {
 
   crypto::Random* random = &crypto::system_random();
   KeyLog key_log;  ///< Empty: off.
-
-  bool enables(ProtocolVersion version) const {
-    return (version == ProtocolVersion::tls12 && enable_tls12) ||
-           (version == ProtocolVersion::tls13 && enable_tls13);
-  }
 };
 
 /// An extension of the server's answer, as it stood on the wire.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tls/machine.h"
+#include "tls/restriction.h"
 
 namespace schannel::tls::hello {
 namespace {
@@ -49,6 +50,10 @@ void write_client_extensions(Writer& writer, const Config& config,
   }
   write_extension(writer, ExtensionType::signature_algorithms,
                   [&] { as_u16_list(config.signature_schemes).write(writer); });
+  if (!config.certificate_signature_schemes.empty()) {
+    write_extension(writer, ExtensionType::signature_algorithms_cert,
+                    [&] { as_u16_list(config.certificate_signature_schemes).write(writer); });
+  }
   if (!config.enable_tls13) return;
 
   write_extension(writer, ExtensionType::supported_versions, [&] {
@@ -230,8 +235,10 @@ Result<std::string> server_name_of(const wire::ExtensionList& extensions) {
   return std::string(as_text(name->host_name));
 }
 
-Result<PeerCertificate> read_peer_certificate(const std::vector<Bytes>& certificates) {
+Result<PeerCertificate> read_peer_certificate(const Config& config,
+                                              const std::vector<Bytes>& certificates) {
   TRY(crypto::PublicKey key, crypto::PublicKey::of_certificate(certificates.front()));
+  if (!may_sign(config, key.type(), key.bits())) return Cause::no_common_signature_scheme;
   PeerCertificate out{.chain = {}, .key = std::move(key)};
   for (const Bytes certificate : certificates) out.chain.push_back(to_buffer(certificate));
   return out;
@@ -241,6 +248,7 @@ std::optional<SignatureScheme> choose_scheme(const Config& config, const Identit
                                              const std::vector<SignatureScheme>& accepted,
                                              ProtocolVersion version) {
   const bool tls13 = version == ProtocolVersion::tls13;
+  if (!may_sign(config, identity.key.type(), identity.key.bits())) return std::nullopt;
   for (const SignatureScheme scheme : config.signature_schemes) {
     // RFC 8446 section 4.2.3: PKCS#1 v1.5 is not for TLS 1.3 handshake signatures.
     if (tls13 && is_pkcs1(scheme)) continue;
@@ -320,30 +328,58 @@ Result<Step> on(WaitServerHello state, const In<wire::ServerHello>& message) {
   return v12::take_server_hello(std::move(state), message);
 }
 
-Result<Step> on(WaitClientHello state, const In<wire::ClientHello>& message) {
-  const Config& config = *state.handshake.config;
+namespace {
+
+/// The version, and with it the machine that goes on.
+Result<Step> take_client_hello(Handshake handshake, const In<wire::ClientHello>& message) {
+  const Config& config = *handshake.config;
   const wire::ClientHello& hello = message.body;
-  state.handshake.negotiated.client_random = hello.random;
   TRY(const bool offers_12, offers_version(hello, ProtocolVersion::tls12));
   TRY(const bool offers_13, offers_version(hello, ProtocolVersion::tls13));
   const auto offers_suite = [&](std::uint16_t id) {
     return std::find(hello.cipher_suites.begin(), hello.cipher_suites.end(), id) !=
            hello.cipher_suites.end();
   };
-  // RFC 8446 section 4.2.11: pre_shared_key must be the last extension.
-  if (hello.extensions.has(ExtensionType::pre_shared_key) &&
-      hello.extensions.all().back().type != ExtensionType::pre_shared_key) {
-    return Cause::illegal_parameter;
-  }
   if (config.enable_tls13 && offers_13) {
-    return v13::take_client_hello(std::move(state.handshake), message);
+    return v13::take_client_hello(std::move(handshake), message);
   }
   if (!config.enable_tls12 || !offers_12) return Cause::no_common_version;
   // RFC 7507 section 3: the client has retried with less than both of us can do.
   if (config.enable_tls13 && offers_suite(wire::kFallbackScsv)) {
     return Cause::inappropriate_fallback;
   }
-  return v12::take_client_hello(std::move(state.handshake), message);
+  return v12::take_client_hello(std::move(handshake), message);
+}
+
+bool is_about_algorithms(Cause cause) {
+  return cause == Cause::no_common_version || cause == Cause::no_common_cipher_suite ||
+         cause == Cause::no_common_group || cause == Cause::no_common_signature_scheme;
+}
+
+}  // namespace
+
+Result<Step> on(WaitClientHello state, const In<wire::ClientHello>& message) {
+  const wire::ExtensionList& extensions = message.body.extensions;
+  Handshake& handshake = state.handshake;
+  handshake.negotiated.client_random = message.body.random;
+  // RFC 8446 section 4.2.11: pre_shared_key must be the last extension.
+  if (extensions.has(ExtensionType::pre_shared_key) &&
+      extensions.all().back().type != ExtensionType::pre_shared_key) {
+    return Cause::illegal_parameter;
+  }
+  const auto config = handshake.config;
+  if (config->restrictions.empty()) return take_client_hello(std::move(handshake), message);
+
+  TRY(const Buffer protocol, select_application_protocol(*config, extensions));
+  const auto must = restricted(config, protocol, Optional::without);
+  if (const auto may = restricted(config, protocol, Optional::with); may != must) {
+    Handshake attempt{.config = may, .transcript = {}, .negotiated = handshake.negotiated};
+    Result<Step> step = take_client_hello(std::move(attempt), message);
+    // CRED-36: what is optional must not cost the connection.
+    if (step || !is_about_algorithms(step.error().cause)) return step;
+  }
+  handshake.config = must;
+  return take_client_hello(std::move(handshake), message);
 }
 
 }  // namespace schannel::tls::hello

@@ -76,12 +76,14 @@ Result<std::optional<T>> decode_extension(const wire::ExtensionList& extensions,
 }
 
 /// The chain of a Certificate message, copied. Every certificate must at least be there; whether
-/// it parses is for the verifier, but the leaf's key is needed here.
+/// it parses is for the verifier, but the leaf's key is needed here; one that `config` refuses is
+/// no_common_signature_scheme.
 struct PeerCertificate {
   std::vector<Buffer> chain;
   crypto::PublicKey key;
 };
-Result<PeerCertificate> read_peer_certificate(const std::vector<Bytes>& certificates);
+Result<PeerCertificate> read_peer_certificate(const Config& config,
+                                              const std::vector<Bytes>& certificates);
 
 /// The identity and scheme for a handshake signature: identities in our order, schemes in our
 /// order, of those the peer accepts.

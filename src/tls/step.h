@@ -106,6 +106,7 @@ struct LogSecret {
 struct AskVerdict {
   std::vector<Buffer> chain;  ///< DER, as sent; empty only on a server.
   Buffer ocsp_response;
+  Buffer application_protocol = {};  ///< As agreed on; empty: none.
 };
 /// Stop until somebody chooses a certificate for us.
 struct AskCredential {

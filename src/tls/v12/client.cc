@@ -3,6 +3,7 @@
 #include "crypto/constant_time.h"
 #include "tls/hello.h"
 #include "tls/machine.h"
+#include "tls/restriction.h"
 #include "tls/v12/renegotiation.h"
 
 // The client's machine of TLS 1.2 (RFC 5246 section 7.3, with RFC 8422 key exchange).
@@ -92,7 +93,8 @@ Result<Step> answer(Handshake handshake, const client::ServerParams& params, Pee
   std::optional<SignatureScheme> scheme;
   if (request != nullptr) {
     if (identity) {
-      scheme = hello::choose_scheme(*config, *identity, request->signature_schemes,
+      const auto allowed = restricted(config, negotiated.application_protocol, Optional::with);
+      scheme = hello::choose_scheme(*allowed, *identity, request->signature_schemes,
                                     ProtocolVersion::tls12);
     }
     if (!scheme) identity = nullptr;
@@ -162,7 +164,8 @@ namespace client {
 // RFC 5246 section 7.4.2.
 Result<Step> on(WaitCertificate state, const In<wire::Certificate12>& message) {
   if (message.body.certificates.empty()) return Cause::decode_error;
-  TRY(hello::PeerCertificate peer, hello::read_peer_certificate(message.body.certificates));
+  TRY(hello::PeerCertificate peer,
+      hello::read_peer_certificate(*state.handshake.config, message.body.certificates));
   if (!authenticates(*state.handshake.negotiated.suite, peer.key.type())) {
     return Cause::illegal_parameter;
   }
@@ -196,6 +199,7 @@ Result<Step> on(WaitServerKeyExchange state, const In<wire::ServerKeyExchange>& 
                         exchange.signature));
   negotiated.signature_scheme = exchange.algorithm;
   negotiated.group = exchange.named_curve;
+  CHECK_OK(check_restrictions(state.handshake.config, negotiated, &state.key));
   state.handshake.transcript.add(message.raw);
   return Step{WaitServerHelloDone{
       std::move(state.handshake),
@@ -217,7 +221,8 @@ Result<Step> on(WaitServerHelloDone state, const In<wire::CertificateRequest12>&
 
 Result<Step> on(WaitServerHelloDone state, const In<wire::ServerHelloDone>& message) {
   state.handshake.transcript.add(message.raw);
-  AskVerdict ask{state.handshake.negotiated.peer_chain, state.handshake.negotiated.ocsp_response};
+  const Negotiated& negotiated = state.handshake.negotiated;
+  AskVerdict ask{negotiated.peer_chain, negotiated.ocsp_response, negotiated.application_protocol};
   return Step{
       NeedVerdict{std::move(state.handshake), std::move(state.params), std::move(state.request)}}
       .then(std::move(ask));

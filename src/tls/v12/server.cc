@@ -266,7 +266,8 @@ Result<Step> on(WaitCertificate state, const In<wire::Certificate12>& message) {
     return Step{
         WaitClientKeyExchange{std::move(state.handshake), std::move(state.share), std::nullopt}};
   }
-  TRY(hello::PeerCertificate peer, hello::read_peer_certificate(message.body.certificates));
+  TRY(hello::PeerCertificate peer,
+      hello::read_peer_certificate(*state.handshake.config, message.body.certificates));
   state.handshake.negotiated.peer_chain = peer.chain;
   AskVerdict ask{std::move(peer.chain), {}};
   return Step{NeedVerdict{std::move(state.handshake), std::move(state.share), std::move(peer.key)}}

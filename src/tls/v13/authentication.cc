@@ -15,6 +15,15 @@ void add_certificate_request(Flight& flight, const Config& config, Bytes context
         }
         list.write(writer);
       });
+      if (!config.certificate_signature_schemes.empty()) {
+        wire::write_extension(writer, ExtensionType::signature_algorithms_cert, [&] {
+          wire::U16List list;
+          for (const SignatureScheme scheme : config.certificate_signature_schemes) {
+            list.values.push_back(static_cast<std::uint16_t>(scheme));
+          }
+          list.write(writer);
+        });
+      }
       if (config.certificate_authorities.empty()) return;
       wire::write_extension(writer, ExtensionType::certificate_authorities, [&] {
         wire::CertificateAuthorities list;
@@ -25,14 +34,15 @@ void add_certificate_request(Flight& flight, const Config& config, Bytes context
   });
 }
 
-Result<hello::PeerCertificate> read_client_certificate(const wire::Certificate13& message) {
+Result<hello::PeerCertificate> read_client_certificate(const Config& config,
+                                                       const wire::Certificate13& message) {
   std::vector<Bytes> chain;
   for (const wire::CertificateEntry& entry : message.entries) {
     // Our CertificateRequest asks for nothing that could be answered here.
     if (!entry.extensions.empty()) return Cause::unsupported_extension;
     chain.push_back(entry.certificate);
   }
-  return hello::read_peer_certificate(chain);
+  return hello::read_peer_certificate(config, chain);
 }
 
 Result<PendingRequest> read_certificate_request(const wire::CertificateRequest13& request) {

@@ -8,7 +8,8 @@ namespace schannel::tls::v13 {
 /// Server: the request; `context` is empty in the handshake.
 void add_certificate_request(Flight& flight, const Config& config, Bytes context);
 /// Server: the client's chain, which is not empty, and the key of its leaf.
-Result<hello::PeerCertificate> read_client_certificate(const wire::Certificate13& message);
+Result<hello::PeerCertificate> read_client_certificate(const Config& config,
+                                                       const wire::Certificate13& message);
 
 /// Client: what the server asks for.
 Result<PendingRequest> read_certificate_request(const wire::CertificateRequest13& request);

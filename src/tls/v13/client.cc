@@ -3,6 +3,7 @@
 #include "crypto/constant_time.h"
 #include "tls/hello.h"
 #include "tls/machine.h"
+#include "tls/restriction.h"
 #include "tls/v13/authentication.h"
 
 // The client's machine of TLS 1.3 (RFC 8446 appendix A.1).
@@ -150,7 +151,10 @@ Result<Step> finish(Handshake handshake, HandshakeStage keys, bool owes_change_c
   Flight flight(transcript);
   if (request != nullptr) {
     TRY(handshake.negotiated.local_identity,
-        add_authentication(flight, transcript, *config, *request, std::move(identity)));
+        add_authentication(
+            flight, transcript,
+            *restricted(config, handshake.negotiated.application_protocol, Optional::with),
+            *request, std::move(identity)));
   }
   const crypto::Digest verify_data = keys.client().verify_data(transcript.current());
   flight.add(wire::Finished{verify_data});
@@ -253,7 +257,9 @@ Result<Step> on(WaitEncryptedExtensions state, const In<wire::EncryptedExtension
     negotiated.resumed = true;
     negotiated.peer_chain = state.resumed->peer_chain;
     negotiated.signature_scheme = state.resumed->signature_scheme;
-    AskVerdict ask{negotiated.peer_chain, {}};
+    // The group is fresh; the session's signature is the one that counts.
+    CHECK_OK(check_restrictions(state.handshake.config, negotiated, /*key=*/nullptr));
+    AskVerdict ask{negotiated.peer_chain, {}, negotiated.application_protocol};
     return Step{NeedSessionVerdict{std::move(state.handshake), std::move(state.keys),
                                    state.owes_change_cipher_spec, *state.resumed->proof}}
         .then(std::move(ask));
@@ -301,9 +307,9 @@ Result<Step> on(WaitCertificate state, const In<wire::Certificate13>& message) {
     if (ocsp && chain.empty()) negotiated.ocsp_response = to_buffer(ocsp->response);
     chain.push_back(entry.certificate);
   }
-  TRY(hello::PeerCertificate peer, hello::read_peer_certificate(chain));
+  TRY(hello::PeerCertificate peer, hello::read_peer_certificate(*state.handshake.config, chain));
   negotiated.peer_chain = peer.chain;
-  AskVerdict ask{std::move(peer.chain), negotiated.ocsp_response};
+  AskVerdict ask{std::move(peer.chain), negotiated.ocsp_response, negotiated.application_protocol};
   state.handshake.transcript.add(message.raw);
   return Step{NeedVerdict{std::move(state.handshake), std::move(state.keys),
                           state.owes_change_cipher_spec, std::move(state.request),
@@ -326,6 +332,7 @@ Result<Step> on(WaitCertificateVerify state, const In<wire::CertificateVerify>& 
       verify_possession(state.key, message.body.algorithm, config.signature_schemes,
                         ProtocolVersion::tls13, content, message.body.signature));
   state.handshake.negotiated.signature_scheme = message.body.algorithm;
+  CHECK_OK(check_restrictions(state.handshake.config, state.handshake.negotiated, &state.key));
   state.handshake.transcript.add(message.raw);
   return Step{WaitFinished{std::move(state.handshake), std::move(state.keys),
                            state.owes_change_cipher_spec, std::move(state.request),

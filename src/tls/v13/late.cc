@@ -52,7 +52,7 @@ Result<Step> on(Connected state, const In<wire::Certificate13>& message) {
     return Step{late::WaitFinished{late::Answer{std::move(state), std::move(transcript), {}},
                                    std::nullopt}};
   }
-  TRY(hello::PeerCertificate peer, read_client_certificate(certificate));
+  TRY(hello::PeerCertificate peer, read_client_certificate(*state.config, certificate));
   AskVerdict ask{peer.chain, {}};
   return Step{late::NeedVerdict{
                   late::Answer{std::move(state), std::move(transcript), std::move(peer.chain)},

@@ -392,7 +392,7 @@ Result<Step> on(WaitCertificate state, const In<wire::Certificate13>& message) {
     return Step{WaitFinished{std::move(state.handshake), std::move(state.client_handshake),
                              std::move(state.application), std::nullopt}};
   }
-  TRY(hello::PeerCertificate peer, read_client_certificate(certificate));
+  TRY(hello::PeerCertificate peer, read_client_certificate(*state.handshake.config, certificate));
   state.handshake.negotiated.peer_chain = peer.chain;
   AskVerdict ask{std::move(peer.chain), {}};
   return Step{NeedVerdict{std::move(state.handshake), std::move(state.client_handshake),
