@@ -226,8 +226,9 @@ typedef struct _SCH_CREDENTIALS {
 #define SCH_CRED_NO_DEFAULT_CREDS 0x00000010 /* client: never pick a certificate on its own */
 /* client: check the server's certificate (the default) */
 #define SCH_CRED_AUTO_CRED_VALIDATION 0x00000020
-#define SCH_CRED_USE_DEFAULT_CREDS 0x00000040  /* client: pick a certificate if the server asks */
-#define SCH_CRED_DISABLE_RECONNECTS 0x00000080 /* sessions of this credential are not resumed */
+#define SCH_CRED_USE_DEFAULT_CREDS 0x00000040 /* client: pick a certificate if the server asks */
+/* server: give no tickets, and find no session id before SSL_SESSION_ENABLE_RECONNECTS (CACHE-8) */
+#define SCH_CRED_DISABLE_RECONNECTS 0x00000080
 #define SCH_DISABLE_RECONNECTS SCH_CRED_DISABLE_RECONNECTS /* the name in older documentation */
 #define SCH_CRED_REVOCATION_CHECK_END_CERT 0x00000100
 #define SCH_CRED_REVOCATION_CHECK_CHAIN 0x00000200
@@ -414,8 +415,8 @@ typedef struct _X509Certificate {
  *                process are meant
  * dwFlags        not used; 0
  *
- * Returns TRUE if there was a session, else FALSE. A server's sessions are in the tickets that its
- * clients hold, and are not affected. Contract CACHE-9. */
+ * Returns TRUE if there was a session, else FALSE. A server's sessions are not affected. Contract
+ * CACHE-9. */
 OPENSCHANNEL_API BOOL WINAPI SslEmptyCacheA(LPSTR pszTargetName, DWORD dwFlags);
 OPENSCHANNEL_API BOOL WINAPI SslEmptyCacheW(LPWSTR pszTargetName, DWORD dwFlags);
 #ifdef UNICODE

@@ -97,7 +97,7 @@ typedef struct _SecPkgContext_ConnectionInfoEx {
 
 typedef struct _SecPkgContext_SessionInfo {
   DWORD dwFlags;     /* SSL_SESSION_RECONNECT if the session was resumed */
-  DWORD cbSessionId; /* bytes */
+  DWORD cbSessionId; /* bytes; 0 for a session with a ticket, and in TLS 1.3 */
   BYTE rgbSessionId[32];
 } SecPkgContext_SessionInfo, *PSecPkgContext_SessionInfo;
 

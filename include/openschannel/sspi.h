@@ -239,8 +239,9 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(
  *                SECBUFFER_EMPTY, and optionally SECBUFFER_APPLICATION_PROTOCOLS: what the server
  *                speaks, best first
  * fContextReq    ASC_REQ_*; ASC_REQ_MUTUAL_AUTH asks the client for a certificate.
- *                ASC_REQ_SESSION_TICKET gives a TLS 1.3 client a ticket for its next connection,
- *                with the token of the call that returns SEC_E_OK
+ *                ASC_REQ_SESSION_TICKET gives the client a ticket for its next connection, with
+ *                the token of the call that returns SEC_E_OK. Without it a TLS 1.2 client gets a
+ *                session id, and a TLS 1.3 client nothing
  * TargetDataRep  ignored; 0
  * phNewContext   out on the first call: the handle; later NULL or the same variable
  * pOutput, pfContextAttr
@@ -294,7 +295,8 @@ AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBuffe
  *         close_notify), SCHANNEL_ALERT (SCHANNEL_ALERT_TOKEN: send this alert),
  *         SCHANNEL_RENEGOTIATE (start again, as a call without input does; established only) or
  *         SCHANNEL_SESSION (SCHANNEL_SESSION_TOKEN: a client's sessions of this target are
- *         forgotten and none is kept from this context, or kept again)
+ *         forgotten and none is kept from this context, or kept again; a server does not find the
+ *         session id of this connection any more, or finds it again. Its tickets stay good)
  *
  * A shutdown is: this call with SCHANNEL_SHUTDOWN, a handshake call without input, sending its
  * token, and DeleteSecurityContext. It may be repeated.
@@ -330,7 +332,7 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void* pvContextBuff
  * This version has SECPKG_ATTR_SIZES, _STREAM_SIZES, _NAMES, _LIFESPAN, _KEY_INFO, _AUTHORITY,
  * _PACKAGE_INFO, _PROTO_INFO, _FLAGS, _CLIENT_SPECIFIED_TARGET (wide in both forms),
  * _APPLICATION_PROTOCOL, _REMOTE_CERT_CONTEXT, _LOCAL_CERT_CONTEXT, _CONNECTION_INFO, _CIPHER_INFO,
- * _SESSION_INFO (nothing is resumed yet), _SUPPORTED_SIGNATURES and, after
+ * _SESSION_INFO, _SUPPORTED_SIGNATURES and, after
  * SEC_I_INCOMPLETE_CREDENTIALS, _ISSUER_LIST_EX.
  *
  * SEC_E_OK

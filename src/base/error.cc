@@ -44,6 +44,8 @@ constexpr Row kRows[] = {
      "the peer's renegotiation_info does not match this connection"},
     {Cause::renegotiation_gives_up, Alert::handshake_failure, kSecEIllegalMessage,
      "the peer's renegotiation gives up what the connection had agreed on"},
+    {Cause::extended_master_secret_missing, Alert::handshake_failure, kSecEIllegalMessage,
+     "the peer resumes a session without the extended master secret that it was made with"},
     {Cause::no_common_version, Alert::protocol_version, kSecEUnsupportedFunction,
      "no protocol version is enabled on both sides"},
     {Cause::no_common_cipher_suite, Alert::handshake_failure, kSecEAlgorithmMismatch,

@@ -58,6 +58,7 @@ enum class Cause : std::uint8_t {
   signature_invalid,
   renegotiation_info_mismatch,
   renegotiation_gives_up,
+  extended_master_secret_missing,
   // Nothing in common.
   no_common_version,
   no_common_cipher_suite,

@@ -48,6 +48,14 @@ inline constexpr std::size_t kTicketBytesMax = 0x4000;
 inline constexpr std::size_t kNewSessionCountMax = 4;
 /// A ticket is never used for longer (RFC 8446 section 4.6.1).
 inline constexpr std::uint32_t kSessionLifetimeSecondsMax = 7 * 24 * 3600;
+/// A session of TLS 1.2 keeps its master secret for no longer (RFC 5246 appendix F.1.4).
+inline constexpr std::uint32_t kSession12LifetimeSecondsMax = 24 * 3600;
+/// The longest there is (RFC 5246 section 7.4.1.2), and what ours have.
+inline constexpr std::size_t kSessionIdBytes = 32;
+/// A server credential's sessions under ids (contract CACHE-4), and the memory they may take, which
+/// counts only when clients show large chains; the oldest make room.
+inline constexpr std::size_t kServerSessionCountMax = 20000;
+inline constexpr std::size_t kServerSessionBytesMax = 0x4000000;
 /// By so much a session may seem to come from the future.
 inline constexpr std::int64_t kClockSkewMillisecondsMax = 60 * 1000;
 

@@ -146,7 +146,12 @@ SECURITY_STATUS cipher_info(const Context& context, SecPkgContext_CipherInfo& ou
 SECURITY_STATUS session_info(const Context& context, SecPkgContext_SessionInfo& out) {
   // CACHE-7. TLS 1.3 has no session ids (PROTO-28).
   std::memset(&out, 0, sizeof out);
-  if (context.connection().negotiated().resumed) out.dwFlags = SSL_SESSION_RECONNECT;
+  const tls::Negotiated& negotiated = context.connection().negotiated();
+  if (negotiated.resumed) out.dwFlags = SSL_SESSION_RECONNECT;
+  const Buffer& id = negotiated.session_id;
+  static_assert(sizeof out.rgbSessionId == kSessionIdBytes);
+  out.cbSessionId = static_cast<DWORD>(id.size());
+  std::copy(id.begin(), id.end(), out.rgbSessionId);
   return SEC_E_OK;
 }
 

@@ -92,7 +92,8 @@ Context::Context(std::shared_ptr<const Credential> credential, std::string targe
     : credential_(std::move(credential)),
       role_(credential_->role),
       target_(std::move(target)),
-      config_(credential_->config) {
+      config_(credential_->config),
+      keeps_sessions_(!credential_->has(SCH_CRED_DISABLE_RECONNECTS) || !is_server()) {
   adapt(config_);
 }
 
@@ -155,8 +156,10 @@ SECURITY_STATUS Context::handshake(const HandshakeCall& call) {
     // ASC-10: the one request that changes what is sent.
     config_.request_client_certificate = is_server() && (requested_ & ASC_REQ_MUTUAL_AUTH) != 0;
     config_.now_ms = now_ms();
-    config_.send_tickets = is_server() && (requested_ & ASC_REQ_SESSION_TICKET) != 0;
+    config_.send_tickets = is_server() && (requested_ & ASC_REQ_SESSION_TICKET) != 0 &&
+                           !credential_->has(SCH_CRED_DISABLE_RECONNECTS);
     if (ClientSessions* sessions = client_sessions()) {
+      config_.keeps_sessions = true;
       config_.session = sessions->take(session_key(), config_.now_ms);
     }
     connection_ =
@@ -197,6 +200,11 @@ bool Context::reconfigure(const HandshakeCall& call) {
         call.credential->role == role_ && config->enables(connection_->negotiated().version);
     if (!fits) return false;
     credential_ = call.credential;
+    if (!is_server()) {
+      // What this connection leaves belongs to the credential that it began with (CACHE-2).
+      keeps_sessions_ = false;
+      own_session_ = nullptr;
+    }
     adapt(*config);
     config->application_protocols = present->application_protocols;
   }
@@ -257,24 +265,6 @@ bool Context::is_manual() const {
   return credential_->validates_manually() || (requested_ & ISC_REQ_MANUAL_CRED_VALIDATION) != 0;
 }
 
-ClientSessions* Context::client_sessions() const {
-  const bool named = !is_server() && !target_.empty();
-  return named && keeps_sessions_ ? credential_->sessions.get() : nullptr;
-}
-
-void Context::keep_sessions() {
-  if (is_server()) return;
-  std::vector<tls::Session> sessions = connection_->take_sessions();
-  ClientSessions* cache = client_sessions();
-  if (cache == nullptr) return;
-  for (tls::Session& session : sessions) {
-    session.issued_ms = now_ms();
-    session.lifetime_seconds =
-        std::min(session.lifetime_seconds, credential_->session_lifetime_seconds);
-    cache->insert(session_key(), std::make_shared<const tls::Session>(std::move(session)));
-  }
-}
-
 Context::Leg Context::run_handshake(Bytes input, const HandshakeCall& call) {
   Leg leg;
   leg.consumed = replayed(input);
@@ -330,8 +320,7 @@ std::size_t Context::replayed(Bytes input) {
 
 Context::Leg Context::failed(const Error& error, Buffer token) {
   explain(error, verdict_detail_);
-  // CACHE-11: whatever went wrong, the next connection begins afresh.
-  if (ClientSessions* sessions = client_sessions()) sessions->remove(session_key());
+  forget_sessions();
   const bool wants_alert = (requested_ & extended_error_flag(role_)) != 0;
   if (!wants_alert) token.clear();  // ISC-21: an alert goes out only when asked for
   return {.status = disposition(error).status, .token = std::move(token), .alert = alert_of(error)};
@@ -403,6 +392,7 @@ Context::Leg Context::run_closing() {
       !sent) {
     return failed(sent.error(), {});
   }
+  if (alert.level == wire::AlertLevel::fatal) forget_sessions();
   // Nothing may follow a close_notify or a fatal alert (RFC 8446 section 6).
   if (alert.level == wire::AlertLevel::fatal || alert.alert == Alert::close_notify) {
     write_closed_.store(true, std::memory_order_release);
@@ -472,18 +462,6 @@ void Context::report(const Leg& leg, Bytes input, const HandshakeCall& call) {
     auto* bytes = static_cast<std::uint8_t*>(token->pvBuffer);
     call.input.report(SECBUFFER_EXTRA, input.size() - leg.consumed, bytes + leg.consumed);
   }
-}
-
-/// SHUT-10, CACHE-8.
-SECURITY_STATUS Context::apply_session_token(DWORD flags) {
-  if (flags != SSL_SESSION_ENABLE_RECONNECTS && flags != SSL_SESSION_DISABLE_RECONNECTS) {
-    return SEC_E_INVALID_PARAMETER;
-  }
-  if (flags == SSL_SESSION_DISABLE_RECONNECTS) {
-    if (ClientSessions* sessions = client_sessions()) sessions->remove(session_key());
-  }
-  keeps_sessions_ = flags == SSL_SESSION_ENABLE_RECONNECTS;
-  return SEC_E_OK;
 }
 
 SECURITY_STATUS Context::apply_control_token(const Buffers& input) {

@@ -121,11 +121,14 @@ class Context {
   std::size_t replayed(Bytes input);
   /// Whether the server is judged by its caller and not by us (AUTH-4).
   bool is_manual() const;
-  /// Null when this context has nothing to do with sessions (ISC-4).
+  /// Null when this context has nothing to do with a client's sessions (ISC-4).
   ClientSessions* client_sessions() const;
   ClientSessions::Key session_key() const { return {session_target(target_), is_manual()}; }
-  /// A client's sessions that have come meanwhile go into the cache.
+  // context_sessions.cc:
+  /// Sessions that have come meanwhile go into the credential's cache.
   void keep_sessions();
+  /// CACHE-11: the connection has failed, so it leaves none. From any half.
+  void forget_sessions();
   SECURITY_STATUS apply_session_token(DWORD flags);
 
   std::shared_ptr<const Credential> credential_;
@@ -137,7 +140,11 @@ class Context {
   ContextSettings settings_;
   bool judged_ = false;  ///< We have verified the peer ourselves.
   /// False once another credential's certificate was shown, or the caller has said so (SHUT-10).
+  /// On a server: sessions under an id are not found again (CACHE-8).
   bool keeps_sessions_ = true;
+  /// Client: the TLS 1.2 session that this connection has left, for a caller that turns it off and
+  /// on again.
+  std::shared_ptr<const tls::Session> own_session_;
   std::string verdict_detail_;          ///< Why we have not.
   std::vector<Buffer> imported_chain_;  ///< local_chain() of an imported context.
 

@@ -161,9 +161,10 @@ void take_sessions(const Request& request, Credential& out) {
   out.session_lifetime_seconds = std::max<DWORD>(lifespan / 1000, 1);
   if (out.role == tls::Role::client) {
     out.sessions = std::make_shared<ClientSessions>();
-  } else if (!out.has(SCH_CRED_DISABLE_RECONNECTS)) {
-    out.config.sessions = std::make_shared<ServerSessions>(
+  } else {
+    out.server_sessions = std::make_shared<ServerSessions>(
         std::min(out.session_lifetime_seconds, kSessionLifetimeSecondsMax));
+    out.config.sessions = out.server_sessions;
   }
 }
 

@@ -35,6 +35,8 @@ struct Credential {
   TimeStamp expiry{};
   /// Client: the sessions to resume; null: none are kept (dwSessionLifespan 0xffffffff).
   std::shared_ptr<ClientSessions> sessions;
+  /// Server: the same as config.sessions.
+  std::shared_ptr<ServerSessions> server_sessions;
   /// How long a session is good for on this side (CRED-22).
   std::uint32_t session_lifetime_seconds = 0;
 

@@ -151,7 +151,10 @@ SECURITY_STATUS Context::decrypt(SecBufferDesc* message) {
 
   const MutableBytes input{bytes_of(*data), data->cbBuffer};
   const Result<tls::Received> received = connection_->receive(input);
-  if (!received) return status_of(received.error());
+  if (!received) {
+    forget_sessions();
+    return status_of(received.error());
+  }
   if (received->kind == tls::Received::Kind::need_input) {
     // callers look in [0], in the first EMPTY, or search.
     const auto missing = static_cast<ULONG>(received->missing);

@@ -75,6 +75,11 @@ void ClientSessions::insert(const Key& key, std::shared_ptr<const tls::Session> 
     by_key_.emplace(key, std::prev(entries_.end()));
   }
   auto& sessions = entries_.back().sessions;
+  if (session->version == tls::ProtocolVersion::tls12) {
+    // Only the newest is ever used.
+    sessions.remove_if(
+        [](const auto& other) { return other->version == tls::ProtocolVersion::tls12; });
+  }
   if (sessions.size() == kSessionCountMax) sessions.pop_front();
   sessions.push_back(std::move(session));
 }
@@ -86,9 +91,11 @@ std::shared_ptr<const tls::Session> ClientSessions::take(const Key& key, std::in
   auto& sessions = found->second->sessions;
   std::shared_ptr<const tls::Session> session;
   while (!session && !sessions.empty()) {
-    session = std::move(sessions.back());
+    session = sessions.back();
+    const bool is_good = session->is_fresh(now) && chain_is_in_time(*session, now);
+    if (is_good && session->version == tls::ProtocolVersion::tls12) return session;
     sessions.pop_back();
-    if (!session->is_fresh(now) || !chain_is_in_time(*session, now)) session = nullptr;
+    if (!is_good) session = nullptr;
   }
   if (sessions.empty()) erase(found->second);
   return session;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 
+#include "schannel/session_ids.h"
 #include "schannel/ticket_keys.h"
 #include "tls/session.h"
 
@@ -39,7 +40,8 @@ class ClientSessions {
 
   void insert(const Key& key, std::shared_ptr<const tls::Session> session);
   /// The newest session that is still good, or null. One of TLS 1.3 is taken out: a ticket that is
-  /// used twice lets an observer link the two connections (RFC 8446 appendix C.4).
+  /// used twice lets an observer link the two connections (RFC 8446 appendix C.4). One of TLS 1.2
+  /// stays: resumed connections need not bring another.
   std::shared_ptr<const tls::Session> take(const Key& key, std::int64_t now);
   /// Forgets the sessions of one key.
   void remove(const Key& key);
@@ -61,7 +63,8 @@ class ClientSessions {
   std::map<Key, Entries::iterator> by_key_;
 };
 
-/// A server credential's sessions: all in tickets. Safe from any thread.
+/// A server credential's sessions: those of TLS 1.2 that have an id, here; all others in tickets.
+/// Safe from any thread.
 class ServerSessions : public tls::SessionStore {
  public:
   explicit ServerSessions(std::uint32_t lifetime_seconds);
@@ -69,10 +72,14 @@ class ServerSessions : public tls::SessionStore {
   std::uint32_t lifetime_seconds() const override { return lifetime_seconds_; }
   Buffer seal(const tls::Session& session) override;
   std::shared_ptr<const tls::Session> open(Bytes ticket) override;
+  std::shared_ptr<const tls::Session> find(Bytes id) override { return ids_.find(id, now_ms()); }
+
+  SessionIds& ids() { return ids_; }
 
  private:
   const std::uint32_t lifetime_seconds_;
   TicketKeys keys_;
+  SessionIds ids_;
 };
 
 }  // namespace schannel::package

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -91,10 +92,15 @@ struct Config : Algorithms {
   /// Client: a session to resume if the server still has it; null: none. It must be fresh, and of
   /// a version, suite and server name of this Config.
   std::shared_ptr<const Session> session;
+  /// Client: somebody takes the sessions of this connection, so TLS 1.2 asks for a ticket.
+  bool keeps_sessions = false;
   /// Server: where sessions are; null: nowhere, and nothing is resumed.
   std::shared_ptr<SessionStore> sessions;
   /// Server: give tickets to clients that take them.
   bool send_tickets = false;
+  /// Server: bytes 4 to 7 of every session id of TLS 1.2, by which a load balancer finds the
+  /// machine (contract CACHE-10).
+  std::optional<std::array<std::uint8_t, 4>> session_id_mark;
 
   crypto::Random* random = &crypto::system_random();
   KeyLog key_log;  ///< Empty: off.
@@ -129,9 +135,13 @@ struct Negotiated {
   Buffer client_verify_data;
   Buffer server_verify_data;
   bool resumed = false;  ///< Of an earlier session.
+  Buffer session_id;     ///< TLS 1.2 only: in ServerHello; empty: none.
   wire::ProtocolVersion offered_max{};
   std::array<std::uint8_t, 32> client_random{};
   std::array<std::uint8_t, 32> server_random{};
 };
+
+/// Writes down in `session` what a later handshake must find again.
+void note_agreement(Session& session, const Negotiated& negotiated);
 
 }  // namespace schannel::tls

@@ -510,14 +510,7 @@ Result<void> Connection::apply(Established& action, Buffer&) {
 
 Result<void> Connection::apply(KeepSession& action, Buffer&) {
   Session session = std::move(action.session);
-  session.version = negotiated_.version;
-  session.suite = negotiated_.suite;
-  session.server_name = negotiated_.server_name;
-  session.application_protocol = negotiated_.application_protocol;
-  session.peer_chain = negotiated_.peer_chain;
-  session.group = negotiated_.group;
-  session.signature_scheme = negotiated_.signature_scheme;
-  session.extended_master_secret = negotiated_.extended_master_secret;
+  note_agreement(session, negotiated_);
   if (sessions_.size() == kNewSessionCountMax) sessions_.erase(sessions_.begin());
   sessions_.push_back(std::move(session));
   return {};

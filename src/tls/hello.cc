@@ -34,6 +34,13 @@ void write_client_extensions(Writer& writer, const Config& config,
       writer.u8(1);
       writer.u8(0);
     });
+    if (config.keeps_sessions) {
+      // RFC 5077 section 3.2: empty, it asks for a ticket.
+      const Session* session = offered_session_12(config);
+      write_extension(writer, ExtensionType::session_ticket, [&] {
+        if (session != nullptr) writer.bytes(session->ticket);
+      });
+    }
   }
   write_extension(writer, ExtensionType::supported_groups,
                   [&] { as_u16_list(config.groups).write(writer); });
@@ -116,6 +123,16 @@ const Session* offered_session_13(const Config& config) {
   return fits ? session : nullptr;
 }
 
+const Session* offered_session_12(const Config& config) {
+  const Session* session = config.session.get();
+  // RFC 7627 section 5.3: a session without the extended master secret is better not resumed.
+  const bool fits = session != nullptr && session->version == ProtocolVersion::tls12 &&
+                    session->extended_master_secret &&
+                    offered_suite(config, static_cast<std::uint16_t>(session->suite->id),
+                                  ProtocolVersion::tls12) != nullptr;
+  return fits ? session : nullptr;
+}
+
 void add_client_hello(Flight& flight, const Config& config, const ClientHelloFields& fields) {
   const auto body = [&](Writer& writer) {
     writer.u16(0x0303);
@@ -146,6 +163,8 @@ bool offers_extension(const Config& config, ExtensionType type) {
     case ExtensionType::renegotiation_info:
     case ExtensionType::ec_point_formats:
       return config.enable_tls12;
+    case ExtensionType::session_ticket:
+      return config.enable_tls12 && config.keeps_sessions;
     case ExtensionType::application_layer_protocol_negotiation:
       return !config.application_protocols.empty();
     case ExtensionType::status_request:
@@ -283,12 +302,18 @@ Result<Step> start_client(std::shared_ptr<const Config> config,
   negotiated.server_name = c.server_name;
   negotiated.offered_max = c.enable_tls13 ? ProtocolVersion::tls13 : ProtocolVersion::tls12;
   if (c.enable_tls13) {
-    // RFC 8446 appendix D.4: a session id makes the connection look like a resumed TLS 1.2 one.
-    next.session_id.resize(32);
-    c.random->fill(next.session_id);
     if (c.groups.empty()) return Cause::no_common_group;
     TRY(crypto::KeyShare share, crypto::KeyShare::generate(c.groups.front(), *c.random));
     next.shares.push_back(std::move(share));
+  }
+  const Session* session_12 = offered_session_12(c);
+  if (session_12 != nullptr && !session_12->id.empty()) {
+    next.session_id = session_12->id;
+  } else if (session_12 != nullptr || c.enable_tls13) {
+    // One that we make up tells us whether a ticket was taken (RFC 5077 section 3.4); in TLS 1.3 it
+    // makes the connection look like a resumed TLS 1.2 one (RFC 8446 appendix D.4).
+    next.session_id.resize(kSessionIdBytes);
+    c.random->fill(next.session_id);
   }
   Flight flight(next.handshake.transcript);
   const Negotiated* before = next.handshake.previous.get();

@@ -18,6 +18,9 @@ void add_client_hello(Flight& flight, const Config& config, const ClientHelloFie
 /// The session that a ClientHello made from `config` offers to resume with TLS 1.3; null: none.
 const Session* offered_session_13(const Config& config);
 
+/// The same for TLS 1.2.
+const Session* offered_session_12(const Config& config);
+
 /// True when a ClientHello made from `config` carries the extension.
 bool offers_extension(const Config& config, wire::ExtensionType type);
 

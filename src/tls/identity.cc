@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/hash.h"
+
 namespace schannel::tls {
 
 NameFit name_fit(const Identity& identity, std::string_view server_name) {
@@ -28,6 +30,10 @@ std::array<Identities, 3> by_server_name(const Identities& identities,
     out[static_cast<std::size_t>(name_fit(*identity, server_name))].push_back(identity);
   }
   return out;
+}
+
+Buffer leaf_hash(const Identity& identity) {
+  return to_buffer(crypto::sha256(identity.chain.front()));
 }
 
 }  // namespace schannel::tls

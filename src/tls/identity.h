@@ -18,4 +18,7 @@ using Identities = std::vector<std::shared_ptr<const Identity>>;
 std::array<Identities, 3> by_server_name(const Identities& identities,
                                          std::string_view server_name);
 
+/// SHA-256 of the certificate itself: what a session remembers of who the server was.
+Buffer leaf_hash(const Identity& identity);
+
 }  // namespace schannel::tls

@@ -34,6 +34,7 @@ Result<Step> on(NeedCredential state, const CredentialChosen& chosen);
 }  // namespace client
 
 namespace server {
+Result<Step> on(NeedSessionVerdict state, const ChainAccepted& accepted);
 Result<Step> on(WaitClientHelloAfterRetry state, const In<wire::ClientHello>& message);
 Result<Step> on(WaitCertificate state, const In<wire::Certificate13>& message);
 Result<Step> on(NeedVerdict state, const ChainAccepted& accepted);
@@ -71,9 +72,27 @@ Result<Step> on(WaitServerHelloDone state, const In<wire::CertificateRequest12>&
 Result<Step> on(WaitServerHelloDone state, const In<wire::ServerHelloDone>& message);
 Result<Step> on(NeedVerdict state, const ChainAccepted& accepted);
 Result<Step> on(NeedCredential state, const CredentialChosen& chosen);
+Result<Step> on(WaitNewSessionTicket state, const In<wire::NewSessionTicket12>& message);
 Result<Step> on(WaitChangeCipherSpec state, const ChangeCipherSpec& event);
 Result<Step> on(WaitFinished state, const In<wire::Finished>& message);
 }  // namespace client
+
+namespace resumed_client {
+/// The server has answered our offer of `session` (from client).
+Result<Step> begin(Handshake handshake, std::shared_ptr<const Session> session);
+Result<Step> on(NeedVerdict state, const ChainAccepted& accepted);
+Result<Step> on(WaitNewSessionTicket state, const In<wire::NewSessionTicket12>& message);
+Result<Step> on(WaitChangeCipherSpec state, const ChangeCipherSpec& event);
+Result<Step> on(WaitFinished state, const In<wire::Finished>& message);
+}  // namespace resumed_client
+
+namespace resumed_server {
+/// The client's offer of `selected.session` is taken up (from server).
+Result<Step> begin(Handshake handshake, Selected selected);
+Result<Step> on(NeedVerdict state, const ChainAccepted& accepted);
+Result<Step> on(WaitChangeCipherSpec state, const ChangeCipherSpec& event);
+Result<Step> on(WaitFinished state, const In<wire::Finished>& message);
+}  // namespace resumed_server
 
 namespace server {
 Result<Step> on(WaitCertificate state, const In<wire::Certificate12>& message);

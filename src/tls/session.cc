@@ -1,5 +1,6 @@
 #include "tls/session.h"
 
+#include "tls/config.h"
 #include "wire/reader.h"
 #include "wire/writer.h"
 
@@ -7,10 +8,21 @@ namespace schannel::tls {
 namespace {
 
 /// Of the form below: a ticket of another release is not understood, and so not used.
-constexpr std::uint8_t kForm = 1;
+constexpr std::uint8_t kForm = 2;
 constexpr std::size_t kChainBytesMax = 0xffffff;
 
 }  // namespace
+
+void note_agreement(Session& session, const Negotiated& negotiated) {
+  session.version = negotiated.version;
+  session.suite = negotiated.suite;
+  session.server_name = negotiated.server_name;
+  session.application_protocol = negotiated.application_protocol;
+  session.peer_chain = negotiated.peer_chain;
+  session.group = negotiated.group;
+  session.signature_scheme = negotiated.signature_scheme;
+  session.extended_master_secret = negotiated.extended_master_secret;
+}
 
 Buffer encode_session(const Session& session) {
   Buffer out;
@@ -29,6 +41,7 @@ Buffer encode_session(const Session& session) {
   writer.vector(1, [&] { writer.bytes(session.secret); });
   writer.vector(2, [&] { writer.bytes(as_bytes(session.server_name)); });
   writer.vector(1, [&] { writer.bytes(session.application_protocol); });
+  writer.vector(1, [&] { writer.bytes(session.leaf_hash); });
   writer.vector(3, [&] {
     for (const Buffer& certificate : session.peer_chain) {
       writer.vector(3, [&] { writer.bytes(certificate); });
@@ -54,6 +67,7 @@ Result<Session> decode_session(Bytes encoded) {
   out.secret = Secret(reader.vector(1, 1, Secret::kBytesMax).rest());
   out.server_name = as_text(reader.vector(2, 0, 0xffff).rest());
   out.application_protocol = to_buffer(reader.vector(1, 0, 255).rest());
+  out.leaf_hash = to_buffer(reader.vector(1, 0, 255).rest());
   wire::Reader chain = reader.vector(3, 0, kChainBytesMax);
   while (!chain.empty())
     out.peer_chain.push_back(to_buffer(chain.vector(3, 1, kChainBytesMax).rest()));

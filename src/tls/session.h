@@ -28,6 +28,12 @@ struct Session {
   std::uint32_t age_add = 0;   ///< TLS 1.3: hides the ticket's age (RFC 8446 section 4.2.11.1).
   std::int64_t issued_ms = 0;  ///< Milliseconds since 1970.
 
+  /// TLS 1.2: what the server calls it (RFC 5246 section 7.4.1.3); empty: it has a ticket.
+  Buffer id = {};
+
+  /// A server's: leaf_hash() of the certificate that it has shown.
+  Buffer leaf_hash = {};
+
   // A client's. What the peer has proved stays proved: who asks for it again must still accept the
   // chain again (ChainAccepted).
   std::optional<PossessionProved> proof = std::nullopt;
@@ -54,6 +60,8 @@ class SessionStore {
   virtual Buffer seal(const Session& session) = 0;
   /// Null for a ticket that is not ours, is altered, or whose key is gone.
   virtual std::shared_ptr<const Session> open(Bytes ticket) = 0;
+  /// TLS 1.2: the session that was kept under an id (Connection::take_sessions); null: none.
+  virtual std::shared_ptr<const Session> find(Bytes id) = 0;
 };
 
 }  // namespace schannel::tls

@@ -44,6 +44,7 @@ void write(wire::Writer& writer, const Negotiated& negotiated) {
   writer.vector(1, [&] { writer.bytes(negotiated.first_finished); });
   writer.vector(1, [&] { writer.bytes(negotiated.client_verify_data); });
   writer.vector(1, [&] { writer.bytes(negotiated.server_verify_data); });
+  writer.vector(1, [&] { writer.bytes(negotiated.session_id); });
   writer.vector(3, [&] { writer.bytes(negotiated.ocsp_response); });
   writer.vector(3, [&] {
     for (const Buffer& certificate : negotiated.peer_chain) {
@@ -75,6 +76,7 @@ Negotiated read_negotiated(wire::Reader& reader) {
   out.first_finished = to_buffer(reader.vector(1, 0, 255).rest());
   out.client_verify_data = to_buffer(reader.vector(1, 0, 255).rest());
   out.server_verify_data = to_buffer(reader.vector(1, 0, 255).rest());
+  out.session_id = to_buffer(reader.vector(1, 0, 255).rest());
   out.ocsp_response = to_buffer(reader.vector(3, 0, kChainBytesMax).rest());
   wire::Reader chain = reader.vector(3, 0, kChainBytesMax);
   while (!chain.empty()) out.peer_chain.push_back(to_buffer(chain.vector(3, 1, 0xffffff).rest()));

@@ -136,6 +136,13 @@ struct NeedCredential {
 
 namespace server {
 
+/// The chain of a resumed session's client is judged again.
+struct NeedSessionVerdict {
+  using Accepts = Messages<>;
+  Handshake handshake;
+  Selected selected;
+  bool sent_change_cipher_spec;
+};
 struct WaitClientHelloAfterRetry {
   using Accepts = Messages<wire::ClientHello>;
   static constexpr bool kDropsChangeCipherSpec = true;
@@ -242,6 +249,24 @@ struct WaitFinished {
 
 namespace v12 {
 
+/// What a server has chosen from a ClientHello (v12/server_hello.h).
+struct Selected {
+  const Suite* suite = nullptr;
+  NamedGroup group{};
+  std::shared_ptr<const Identity> identity;
+  SignatureScheme scheme{};
+  Buffer application_protocol;
+  std::string server_name;
+  bool extended_master_secret = false;
+  bool secure_renegotiation = false;
+  bool sends_point_formats = false;
+  bool staples = false;  ///< The client asks for an OCSP response, and there is one.
+  bool takes_tickets = false;
+  /// A session to resume, and what its client has called it; null: none.
+  std::shared_ptr<const Session> session = nullptr;
+  Buffer session_id;
+};
+
 namespace client {
 
 struct WaitCertificate {
@@ -280,11 +305,23 @@ struct NeedCredential {
   AskCredential request;
   PeerVerified peer;
 };
+/// RFC 5077 section 3.3: behind our Finished, before the server's.
+struct WaitNewSessionTicket {
+  using Accepts = Messages<wire::NewSessionTicket12>;
+  Handshake handshake;
+  MasterSecret master;
+  PeerVerified peer;
+};
+struct GivenTicket {
+  Buffer ticket;  ///< Empty: none after all.
+  std::uint32_t lifetime_hint_seconds = 0;
+};
 struct WaitChangeCipherSpec {
   using Accepts = Messages<>;
   Handshake handshake;
   MasterSecret master;
   PeerVerified peer;
+  GivenTicket given;
 };
 // kRefusesData: in a renegotiation, data before this Finished would be under keys that nobody has
 // authenticated yet.
@@ -294,9 +331,44 @@ struct WaitFinished {
   Handshake handshake;
   MasterSecret master;
   PeerVerified peer;
+  GivenTicket given;
 };
 
 }  // namespace client
+
+/// A client whose server goes on with an earlier session (RFC 5246 figure 2): no certificates, no
+/// key exchange, and the server finishes first.
+namespace resumed_client {
+
+/// The session's chain is judged again.
+struct NeedVerdict {
+  using Accepts = Messages<>;
+  Handshake handshake;
+  std::shared_ptr<const Session> session;
+};
+/// What all the others have.
+struct Resumed {
+  Handshake handshake;
+  std::shared_ptr<const Session> session;
+  MasterSecret master;
+  PeerVerified peer;
+};
+struct WaitNewSessionTicket {
+  using Accepts = Messages<wire::NewSessionTicket12>;
+  Resumed resumed;
+};
+struct WaitChangeCipherSpec {
+  using Accepts = Messages<>;
+  Resumed resumed;
+  client::GivenTicket given;
+};
+struct WaitFinished {
+  using Accepts = Messages<wire::Finished>;
+  Resumed resumed;
+  client::GivenTicket given;
+};
+
+}  // namespace resumed_client
 
 namespace server {
 
@@ -344,6 +416,27 @@ struct WaitFinished {
 
 }  // namespace server
 
+namespace resumed_server {
+
+/// The client's chain is judged again.
+struct NeedVerdict {
+  using Accepts = Messages<>;
+  Handshake handshake;
+  Selected selected;
+};
+struct WaitChangeCipherSpec {
+  using Accepts = Messages<>;
+  Handshake handshake;
+  MasterSecret master;
+};
+struct WaitFinished {
+  using Accepts = Messages<wire::Finished>;
+  Handshake handshake;
+  MasterSecret master;
+};
+
+}  // namespace resumed_server
+
 /// After the handshake. A client may be asked, and a server begged, to renegotiate.
 struct ConnectedClient {
   using Accepts = Messages<wire::HelloRequest>;
@@ -375,13 +468,17 @@ using State = std::variant<
     v13::client::WaitEncryptedExtensions, v13::client::NeedSessionVerdict,
     v13::client::WaitCertificateOrRequest, v13::client::WaitCertificate, v13::client::NeedVerdict,
     v13::client::WaitCertificateVerify, v13::client::WaitFinished, v13::client::NeedCredential,
-    v13::server::WaitClientHelloAfterRetry, v13::server::WaitCertificate, v13::server::NeedVerdict,
-    v13::server::WaitCertificateVerify, v13::server::WaitFinished, v13::Connected,
-    v13::late::NeedCredential, v13::late::NeedVerdict, v13::late::WaitCertificateVerify,
-    v13::late::WaitFinished, v12::client::WaitCertificate, v12::client::WaitServerKeyExchange,
-    v12::client::WaitServerHelloDone, v12::client::NeedVerdict, v12::client::NeedCredential,
-    v12::client::WaitChangeCipherSpec, v12::client::WaitFinished, v12::server::WaitCertificate,
-    v12::server::NeedVerdict, v12::server::WaitClientKeyExchange,
+    v13::server::NeedSessionVerdict, v13::server::WaitClientHelloAfterRetry,
+    v13::server::WaitCertificate, v13::server::NeedVerdict, v13::server::WaitCertificateVerify,
+    v13::server::WaitFinished, v13::Connected, v13::late::NeedCredential, v13::late::NeedVerdict,
+    v13::late::WaitCertificateVerify, v13::late::WaitFinished, v12::client::WaitCertificate,
+    v12::client::WaitServerKeyExchange, v12::client::WaitServerHelloDone, v12::client::NeedVerdict,
+    v12::client::NeedCredential, v12::client::WaitNewSessionTicket,
+    v12::client::WaitChangeCipherSpec, v12::client::WaitFinished, v12::resumed_client::NeedVerdict,
+    v12::resumed_client::WaitNewSessionTicket, v12::resumed_client::WaitChangeCipherSpec,
+    v12::resumed_client::WaitFinished, v12::resumed_server::NeedVerdict,
+    v12::resumed_server::WaitChangeCipherSpec, v12::resumed_server::WaitFinished,
+    v12::server::WaitCertificate, v12::server::NeedVerdict, v12::server::WaitClientKeyExchange,
     v12::server::WaitCertificateVerify, v12::server::WaitChangeCipherSpec,
     v12::server::WaitFinished, v12::ConnectedClient, v12::ConnectedServer,
     v12::WaitServerHelloAgain>;

@@ -35,7 +35,7 @@ struct Handshake {
   Negotiated negotiated;
   /// What the handshake before this one agreed on; null on a connection's first.
   std::shared_ptr<const Negotiated> previous = nullptr;
-  /// Server: the client can use a ticket of ours.
+  /// Server: the client can use a ticket of ours. Client of TLS 1.2: one has been announced.
   bool takes_tickets = false;
 };
 

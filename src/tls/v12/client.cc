@@ -5,6 +5,7 @@
 #include "tls/machine.h"
 #include "tls/restriction.h"
 #include "tls/v12/renegotiation.h"
+#include "tls/v12/sessions.h"
 
 // The client's machine of TLS 1.2 (RFC 5246 section 7.3, with RFC 8422 key exchange).
 namespace schannel::tls::v12 {
@@ -22,6 +23,7 @@ bool is_allowed_12(ExtensionType type) {
     case ExtensionType::supported_groups:  // some servers send it; it says nothing to us
     case ExtensionType::application_layer_protocol_negotiation:
     case ExtensionType::status_request:
+    case ExtensionType::session_ticket:
       return true;
     default:
       return false;
@@ -37,6 +39,7 @@ Result<void> take_extensions(Handshake& handshake, const wire::ExtensionList& ex
     }
     switch (extension.type) {
       case ExtensionType::server_name:
+      case ExtensionType::session_ticket:
       case ExtensionType::status_request: {
         TRY([[maybe_unused]] const auto empty, wire::decode<wire::EmptyBody>(extension.body));
         break;
@@ -128,8 +131,13 @@ Result<Step> answer(Handshake handshake, const client::ServerParams& params, Pee
   record::RecordKey write = master.record_keys(negotiated).client_write;
   std::vector<Action> actions;
   log_secret(actions, *config, "CLIENT_RANDOM", master.view());
-  return Step{client::WaitChangeCipherSpec{std::move(handshake), std::move(master), peer},
-              std::move(actions)}
+  Step step =
+      handshake.takes_tickets
+          ? Step{client::WaitNewSessionTicket{std::move(handshake), std::move(master), peer},
+                 std::move(actions)}
+          : Step{client::WaitChangeCipherSpec{std::move(handshake), std::move(master), peer, {}},
+                 std::move(actions)};
+  return std::move(step)
       .then(std::move(send))
       .then(SendChangeCipherSpec{})
       .then(UseWriteKey{std::move(write)})
@@ -144,8 +152,10 @@ Result<Step> take_server_hello(hello::WaitServerHello state, const In<wire::Serv
   const Suite* suite =
       hello::offered_suite(*handshake.config, server_hello.cipher_suite, ProtocolVersion::tls12);
   if (suite == nullptr) return Cause::illegal_parameter;
-  // The session id we sent was made up: a server that accepts it resumes what never was.
-  if (!state.session_id.empty() && equal(server_hello.legacy_session_id_echo, state.session_id)) {
+  const bool resumes =
+      !state.session_id.empty() && equal(server_hello.legacy_session_id_echo, state.session_id);
+  // A session id that we made up for disguise: a server that accepts it resumes what never was.
+  if (resumes && hello::offered_session_12(*handshake.config) == nullptr) {
     return Cause::illegal_parameter;
   }
   handshake.negotiated.version = ProtocolVersion::tls12;
@@ -153,9 +163,15 @@ Result<Step> take_server_hello(hello::WaitServerHello state, const In<wire::Serv
   handshake.negotiated.server_random = server_hello.random;
   CHECK_OK(take_extensions(handshake, server_hello.extensions));
   hello::remember_answer(handshake.negotiated, server_hello.extensions);
+  handshake.negotiated.session_id = to_buffer(server_hello.legacy_session_id_echo);
+  handshake.takes_tickets = server_hello.extensions.has(ExtensionType::session_ticket);
   const bool expects_status = server_hello.extensions.has(ExtensionType::status_request);
   handshake.transcript.use(suite->hash);
   handshake.transcript.add(message.raw);
+  if (resumes) {
+    const auto session = handshake.config->session;
+    return resumed_client::begin(std::move(handshake), session);
+  }
   return Step{client::WaitCertificate{std::move(handshake), expects_status}};
 }
 
@@ -244,10 +260,20 @@ Result<Step> on(NeedCredential state, const CredentialChosen& chosen) {
                 chosen.identity);
 }
 
+Result<Step> on(WaitNewSessionTicket state, const In<wire::NewSessionTicket12>& message) {
+  state.handshake.transcript.add(message.raw);
+  return Step{
+      WaitChangeCipherSpec{std::move(state.handshake),
+                           std::move(state.master),
+                           state.peer,
+                           {to_buffer(message.body.ticket), message.body.lifetime_hint_seconds}}};
+}
+
 Result<Step> on(WaitChangeCipherSpec state, const ChangeCipherSpec&) {
   record::RecordKey read = state.master.record_keys(state.handshake.negotiated).server_write;
-  return Step{WaitFinished{std::move(state.handshake), std::move(state.master), state.peer}}.then(
-      UseReadKey{std::move(read)});
+  return Step{WaitFinished{std::move(state.handshake), std::move(state.master), state.peer,
+                           std::move(state.given)}}
+      .then(UseReadKey{std::move(read)});
 }
 
 // RFC 5246 section 7.4.9.
@@ -259,10 +285,16 @@ Result<Step> on(WaitFinished state, const In<wire::Finished>& message) {
   }
   Negotiated& negotiated = state.handshake.negotiated;
   negotiated.server_verify_data = expected;
+  std::optional<Session> session;
+  if (is_worth_keeping(state.handshake)) {
+    session = client_session(state.master, negotiated, state.given, state.peer.proof());
+  }
   auto shared = std::make_shared<const Negotiated>(negotiated);
-  return Step{ConnectedClient{std::move(state.handshake.config), std::move(shared),
-                              std::move(state.master)}}
-      .then(Established{std::move(negotiated)});
+  Step step = Step{ConnectedClient{std::move(state.handshake.config), std::move(shared),
+                                   std::move(state.master)}}
+                  .then(Established{std::move(negotiated)});
+  if (session) step.add(KeepSession{std::move(*session)});
+  return step;
 }
 
 }  // namespace client

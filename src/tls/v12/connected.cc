@@ -22,7 +22,9 @@ Result<Step> start_again(ConnectedClient state) {
   // RFC 8446 section 4.1.2: the version stays.
   auto config = std::make_shared<Config>(*state.config);
   config->enable_tls13 = false;
-  config->session = nullptr;  // new keys are what it is for
+  // New keys are what it is for; and a session must not carry one identity into another's place.
+  config->session = nullptr;
+  config->keeps_sessions = false;
   TRY(Step first, hello::start_client(std::move(config), state.negotiated));
   auto& hello = std::get<hello::WaitServerHello>(first.next);
   return Step{WaitServerHelloAgain{std::move(hello), std::move(state)}, std::move(first.actions)};

@@ -114,6 +114,7 @@ bool is_resumable(const Session& session, const Config& config, const Selected& 
   return session.version == ProtocolVersion::tls13 && session.is_fresh(config.now_ms) &&
          session.suite->hash == selected.suite->hash &&
          session.server_name == selected.server_name &&
+         session.leaf_hash == leaf_hash(*selected.identity) &&
          config.request_client_certificate == !session.peer_chain.empty();
 }
 
@@ -312,6 +313,17 @@ Result<Step> answer(Handshake handshake, const Selected& selected, bool sent_cha
       .then(UseWriteKey{std::move(write_application)});
 }
 
+/// The chain of a session's client is judged again before anything is answered.
+Result<Step> judge_session(Handshake handshake, Selected selected, bool sent_change_cipher_spec) {
+  if (!selected.session || selected.session->peer_chain.empty()) {
+    return answer(std::move(handshake), selected, sent_change_cipher_spec);
+  }
+  AskVerdict ask{selected.session->peer_chain, {}, selected.application_protocol};
+  return Step{server::NeedSessionVerdict{std::move(handshake), std::move(selected),
+                                         sent_change_cipher_spec}}
+      .then(std::move(ask));
+}
+
 /// RFC 8446 section 4.6.1: one ticket, right behind the handshake. Nothing when the store gives
 /// none.
 Result<std::optional<SendHandshake>> make_ticket(const Config& config, const Negotiated& negotiated,
@@ -320,15 +332,9 @@ Result<std::optional<SendHandshake>> make_ticket(const Config& config, const Neg
   std::array<std::uint8_t, 4> age_add{};
   config.random->fill(age_add);
   Session session;
-  session.version = ProtocolVersion::tls13;
-  session.suite = negotiated.suite;
+  note_agreement(session, negotiated);
+  session.leaf_hash = leaf_hash(*negotiated.local_identity);
   session.secret = ticket_psk(negotiated.suite->hash, resumption, kNonce);
-  session.server_name = negotiated.server_name;
-  session.application_protocol = negotiated.application_protocol;
-  session.peer_chain = negotiated.peer_chain;
-  session.group = negotiated.group;
-  session.signature_scheme = negotiated.signature_scheme;
-  session.extended_master_secret = true;
   session.lifetime_seconds =
       std::min(config.sessions->lifetime_seconds(), kSessionLifetimeSecondsMax);
   std::memcpy(&session.age_add, age_add.data(), age_add.size());
@@ -357,7 +363,8 @@ Result<Step> take_client_hello(Handshake handshake, const In<wire::ClientHello>&
   }
   handshake.transcript.use(selected.suite->hash);
   handshake.transcript.drop_messages();
-  return answer(std::move(handshake), selected, /*sent_change_cipher_spec=*/false);
+  return judge_session(std::move(handshake), std::move(selected),
+                       /*sent_change_cipher_spec=*/false);
 }
 
 namespace server {
@@ -379,7 +386,13 @@ Result<Step> on(WaitClientHelloAfterRetry state, const In<wire::ClientHello>& me
     return Cause::illegal_parameter;
   }
   state.handshake.transcript.add(message.raw);
-  return answer(std::move(state.handshake), selected, /*sent_change_cipher_spec=*/true);
+  return judge_session(std::move(state.handshake), std::move(selected),
+                       /*sent_change_cipher_spec=*/true);
+}
+
+// Whoever has the session's secret is who has proved possession when it was made.
+Result<Step> on(NeedSessionVerdict state, const ChainAccepted&) {
+  return answer(std::move(state.handshake), state.selected, state.sent_change_cipher_spec);
 }
 
 // RFC 8446 section 4.4.2.

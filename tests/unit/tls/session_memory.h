@@ -21,6 +21,11 @@ class SessionMemory : public SessionStore {
     Result<Session> session = decode_session(found->second);
     return session ? std::make_shared<const Session>(*std::move(session)) : nullptr;
   }
+  std::shared_ptr<const Session> find(Bytes id) override { return open(id); }
+  /// What a server's connection has left to be kept by its id.
+  void keep(std::vector<Session> sessions) {
+    for (const Session& session : sessions) encoded_[session.id] = encode_session(session);
+  }
   void forget() { encoded_.clear(); }
   std::size_t size() const { return encoded_.size(); }
 
