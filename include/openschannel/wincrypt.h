@@ -27,19 +27,68 @@ extern "C" {
 
 /* CertOpenStore opens a store.
  *
- * lpszStoreProvider  CERT_STORE_PROV_MEMORY or sz_CERT_STORE_PROV_MEMORY in this version: an empty
- *                    store, gone when its last handle is closed
- * dwEncodingType     ignored by the memory provider; 0
+ * lpszStoreProvider  what kind, by number or by name:
+ *   CERT_STORE_PROV_MEMORY      an empty store, gone when its last handle is closed; no pvPara
+ *   CERT_STORE_PROV_SYSTEM_A/W  a store of this machine by name: "MY" (certificates with their
+ *                               keys), "ROOT" (who is trusted), "CA" (intermediates), or any other
+ *                               (docs/stores.md says where the files are). dwFlags must have
+ *                               CERT_SYSTEM_STORE_CURRENT_USER or _LOCAL_MACHINE. What is added
+ *                               becomes a file, what is deleted is gone for good; other properties
+ *                               than the key last as long as the store is open
+ *   CERT_STORE_PROV_FILENAME_A/W  a file, pvPara its path: PEM, a certificate, PFX without a
+ *                               password, or PKCS #7. Read once; changes stay in memory
+ *   CERT_STORE_PROV_PKCS7, CERT_STORE_PROV_PKCS12  the same in memory, pvPara a CRYPT_DATA_BLOB
+ *   CERT_STORE_PROV_COLLECTION  a view of other stores (CertAddStoreToCollection); no pvPara
+ * dwEncodingType     ignored; 0
  * hCryptProv         ignored; 0
- * dwFlags            CERT_STORE_*; CERT_STORE_READONLY_FLAG makes changes fail with E_ACCESSDENIED
- * pvPara             ignored by the memory provider; NULL
+ * dwFlags            CERT_STORE_*; CERT_STORE_READONLY_FLAG makes changes fail with E_ACCESSDENIED.
+ *                    Of a system store: CERT_STORE_OPEN_EXISTING_FLAG, CERT_STORE_CREATE_NEW_FLAG,
+ *                    CERT_STORE_DELETE_FLAG (deletes it; returns NULL, GetLastError() 0)
+ * pvPara             as the provider says; A forms UTF-8
  *
- * Returns the store, closed by the caller with CertCloseStore, or NULL: ERROR_FILE_NOT_FOUND for a
- * provider this version doesn't have, E_INVALIDARG for flags that exclude each other.
- * Contract CERT-1..6. */
+ * Returns the store, closed by the caller with CertCloseStore, or NULL:
+ * ERROR_FILE_NOT_FOUND   no such provider, file, or (OPEN_EXISTING) system store
+ * ERROR_FILE_EXISTS      CERT_STORE_CREATE_NEW_FLAG, and the store is there
+ * ERROR_ACCESS_DENIED    a directory that others can write in, or that we can't read; a file with
+ *                        CERT_FILE_STORE_COMMIT_ENABLE_FLAG
+ * ERROR_NOT_SUPPORTED    CERT_SYSTEM_STORE_RELOCATE_FLAG
+ * E_INVALIDARG           flags that exclude each other, another location, a name that can't be, no
+ *                        pvPara
+ * ERROR_READ_FAULT, CRYPT_E_BAD_ENCODE, ERROR_INVALID_PASSWORD  what can't be read
+ *
+ * Where the store was opened but files of it were passed over, such as a private key that others
+ * can read, OpenSchannelErrorDetail says which and why. Contract CERT-1..7. */
 OPENSCHANNEL_API HCERTSTORE WINAPI CertOpenStore(LPCSTR lpszStoreProvider, DWORD dwEncodingType,
                                                  HCRYPTPROV_LEGACY hCryptProv, DWORD dwFlags,
                                                  const void* pvPara);
+
+/* CertOpenSystemStoreA and CertOpenSystemStoreW open a system store of the current user, as
+ * CertOpenStore does. hProv is ignored; szSubsystemProtocol is the name. Contract CERT-3. */
+OPENSCHANNEL_API HCERTSTORE WINAPI CertOpenSystemStoreA(HCRYPTPROV_LEGACY hProv,
+                                                        LPCSTR szSubsystemProtocol);
+OPENSCHANNEL_API HCERTSTORE WINAPI CertOpenSystemStoreW(HCRYPTPROV_LEGACY hProv,
+                                                        LPCWSTR szSubsystemProtocol);
+
+/* CertAddStoreToCollection makes a store a member of a collection, which then shows what is in it,
+ * now and later, and keeps it open. A context that comes out of the collection names the collection
+ * as its store and has the properties of the member's.
+ *
+ * hCollectionStore  of CERT_STORE_PROV_COLLECTION
+ * hSiblingStore     any other store; one that is a member already is moved
+ * dwUpdateFlags     CERT_PHYSICAL_STORE_ADD_ENABLE_FLAG: what is added to the collection may go
+ *                   there. Without such a member adding fails with E_ACCESSDENIED
+ * dwPriority        members of a higher one come first
+ *
+ * FALSE with E_INVALIDARG (not such stores), ERROR_NOT_SUPPORTED (a collection in a collection).
+ * Contract CERT-3. */
+OPENSCHANNEL_API BOOL WINAPI CertAddStoreToCollection(HCERTSTORE hCollectionStore,
+                                                      HCERTSTORE hSiblingStore, DWORD dwUpdateFlags,
+                                                      DWORD dwPriority);
+
+/* CertRemoveStoreFromCollection takes a store out of a collection; nothing happens when it is not
+ * in it. Contract CERT-3. */
+OPENSCHANNEL_API void WINAPI CertRemoveStoreFromCollection(HCERTSTORE hCollectionStore,
+                                                           HCERTSTORE hSiblingStore);
 
 /* CertDuplicateStore gives another handle to a store, closed on its own. Returns hCertStore; NULL
  * for NULL, and with E_INVALIDARG for what is no open store. Contract CERT-8. */
@@ -340,9 +389,11 @@ OPENSCHANNEL_API BOOL WINAPI PFXVerifyPassword(CRYPT_DATA_BLOB* pPFX, LPCWSTR sz
                                                DWORD dwFlags);
 
 #ifdef UNICODE
+#define CertOpenSystemStore CertOpenSystemStoreW
 #define CertGetNameString CertGetNameStringW
 #define CertNameToStr CertNameToStrW
 #else
+#define CertOpenSystemStore CertOpenSystemStoreA
 #define CertGetNameString CertGetNameStringA
 #define CertNameToStr CertNameToStrA
 #endif

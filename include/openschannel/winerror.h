@@ -369,6 +369,7 @@
 #define ERROR_INVALID_NAME 123
 #define ERROR_INVALID_LEVEL 124
 #define ERROR_BUSY 170
+#define ERROR_FILE_EXISTS 80
 #define ERROR_ALREADY_EXISTS 183
 #define ERROR_MORE_DATA 234 /* the buffer is too small; the size needed was returned */
 #define ERROR_NO_MORE_ITEMS 259

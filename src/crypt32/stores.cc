@@ -1,5 +1,3 @@
-#include <strings.h>
-
 #include "crypt32/barrier.h"
 #include "pki/find.h"
 #include "pki/identity.h"
@@ -19,23 +17,6 @@ Answer<StorePtr> open_store(HCERTSTORE handle) {
   StorePtr store = pki::store_of(handle);
   if (!store) return failed(E_INVALIDARG, "the handle is that of no open store");
   return store;
-}
-
-/// Up to here a provider is a number that stands where a name could be.
-constexpr std::uintptr_t kProviderNumberMax = 0xFFFF;
-
-bool is_memory_provider(LPCSTR provider) {
-  if (reinterpret_cast<std::uintptr_t>(provider) <= kProviderNumberMax) {
-    return provider == CERT_STORE_PROV_MEMORY;
-  }
-  return strcasecmp(provider, sz_CERT_STORE_PROV_MEMORY) == 0;
-}
-
-bool exclude_each_other(DWORD flags) {
-  const auto has = [flags](DWORD all) { return (flags & all) == all; };
-  return has(CERT_STORE_CREATE_NEW_FLAG | CERT_STORE_OPEN_EXISTING_FLAG) ||
-         has(CERT_STORE_READONLY_FLAG | CERT_FILE_STORE_COMMIT_ENABLE_FLAG) ||
-         has(CERT_STORE_READONLY_FLAG | CERT_STORE_DELETE_FLAG);
 }
 
 /// Gives the caller the certificate that was added, if it wants it.
@@ -60,18 +41,6 @@ Answer<std::uint64_t> position_behind(PCCERT_CONTEXT previous, HCERTSTORE handle
 
 using namespace schannel;           // NOLINT(google-build-using-namespace)
 using namespace schannel::crypt32;  // NOLINT(google-build-using-namespace)
-
-HCERTSTORE WINAPI CertOpenStore(LPCSTR lpszStoreProvider, DWORD /*dwEncodingType*/,
-                                HCRYPTPROV_LEGACY /*hCryptProv*/, DWORD dwFlags,
-                                const void* /*pvPara*/) {
-  return guarded<HCERTSTORE>(nullptr, [&]() -> Answer<HCERTSTORE> {
-    if (!is_memory_provider(lpszStoreProvider)) {
-      return failed(ERROR_FILE_NOT_FOUND, "only stores in memory can be opened in this version");
-    }
-    if (exclude_each_other(dwFlags)) return failed(E_INVALIDARG, "flags exclude each other");
-    return pki::give_handle(pki::Store::make(dwFlags));
-  });
-}
 
 HCERTSTORE WINAPI CertDuplicateStore(HCERTSTORE hCertStore) {
   if (!hCertStore) return nullptr;

@@ -13,48 +13,57 @@ Certificate::Certificate(std::shared_ptr<const DecodedCertificate> decoded, HCER
       position_(position),
       context_{X509_ASN_ENCODING, decoded_->encoded(), static_cast<DWORD>(decoded_->der().size()),
                decoded_->info(), store},
-      properties_(std::move(properties)) {}
+      shared_(std::make_shared<Shared>()) {
+  shared_->properties = std::move(properties);
+}
+
+Certificate::Certificate(const Certificate& other, HCERTSTORE store, std::uint64_t position)
+    : decoded_(other.decoded_),
+      position_(position),
+      context_{X509_ASN_ENCODING, decoded_->encoded(), static_cast<DWORD>(decoded_->der().size()),
+               decoded_->info(), store},
+      shared_(other.shared_) {}
 
 Certificate::Properties Certificate::properties() const {
-  const std::lock_guard lock(mutex_);
-  return properties_;
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->properties;
 }
 
 std::optional<Buffer> Certificate::property(DWORD id) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = properties_.values.find(id);
-  if (found == properties_.values.end()) return std::nullopt;
+  const std::lock_guard lock(shared_->mutex);
+  const auto found = shared_->properties.values.find(id);
+  if (found == shared_->properties.values.end()) return std::nullopt;
   return found->second;
 }
 
 std::optional<crypto::PrivateKey> Certificate::key() const {
-  const std::lock_guard lock(mutex_);
-  return properties_.key;
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->properties.key;
 }
 
 void Certificate::set_property(DWORD id, Buffer value) {
-  const std::lock_guard lock(mutex_);
-  properties_.values.insert_or_assign(id, std::move(value));
+  const std::lock_guard lock(shared_->mutex);
+  shared_->properties.values.insert_or_assign(id, std::move(value));
 }
 
 void Certificate::remove_property(DWORD id) {
-  const std::lock_guard lock(mutex_);
-  properties_.values.erase(id);
+  const std::lock_guard lock(shared_->mutex);
+  shared_->properties.values.erase(id);
 }
 
 void Certificate::remove_key() {
-  const std::lock_guard lock(mutex_);
-  properties_.key.reset();
+  const std::lock_guard lock(shared_->mutex);
+  shared_->properties.key.reset();
 }
 
 void Certificate::add_missing(const Properties& more) {
-  const std::lock_guard lock(mutex_);
-  properties_.add_missing(more);
+  const std::lock_guard lock(shared_->mutex);
+  shared_->properties.add_missing(more);
 }
 
 bool Certificate::is_archived() const {
-  const std::lock_guard lock(mutex_);
-  return properties_.values.count(CERT_ARCHIVED_PROP_ID) != 0;
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->properties.values.count(CERT_ARCHIVED_PROP_ID) != 0;
 }
 
 }  // namespace schannel::pki

@@ -26,6 +26,8 @@ class Certificate {
   /// `store` is null for a certificate in no store; `position` is its place in the store.
   Certificate(std::shared_ptr<const DecodedCertificate> decoded, HCERTSTORE store,
               std::uint64_t position, Properties properties);
+  /// `other` as another store shows it: with the very same properties.
+  Certificate(const Certificate& other, HCERTSTORE store, std::uint64_t position);
   Certificate(const Certificate&) = delete;
   Certificate& operator=(const Certificate&) = delete;
 
@@ -48,8 +50,11 @@ class Certificate {
   const std::shared_ptr<const DecodedCertificate> decoded_;
   const std::uint64_t position_;
   const CERT_CONTEXT context_;
-  mutable std::mutex mutex_;
-  Properties properties_;
+  struct Shared {
+    std::mutex mutex;
+    Properties properties;
+  };
+  const std::shared_ptr<Shared> shared_;
 };
 
 }  // namespace schannel::pki

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "pki/identity.h"
+#include "pki/system_store.h"
 
 namespace schannel::pki {
 namespace {
@@ -127,6 +128,12 @@ Answer<std::shared_ptr<const ChainContext>> ChainEngine::build(ChainQuery query)
         request.candidates.push_back(share(x509));
       }
     });
+  }
+  // Without a restriction, the store CA is always looked through (CERT-41).
+  if (!config_.restricted_other) {
+    for (const auto& intermediate : certificates_in_system_store("ca")) {
+      request.candidates.push_back(share(intermediate->x509()));
+    }
   }
   // The answer that a server stapled, as Windows keeps it (CERT-21).
   if (const auto stapled = leaf.certificate->property(CERT_OCSP_RESPONSE_PROP_ID)) {

@@ -7,6 +7,7 @@
 #include "pki/file_time.h"
 #include "pki/name_text.h"
 #include "pki/references.h"
+#include "pki/system_store.h"
 #include "pki/verify.h"
 
 namespace schannel::pki {
@@ -62,6 +63,8 @@ Result<Identity> identity_of(PCCERT_CONTEXT context, bool include_root) {
       .names = server_names_of(leaf.der()),
       .ocsp_response = held.certificate->property(CERT_OCSP_RESPONSE_PROP_ID).value_or(Buffer())};
   Certificates candidates = held.store ? all_in(*held.store) : Certificates();
+  const Certificates at_hand = certificates_in_system_store("ca");
+  candidates.insert(candidates.end(), at_hand.begin(), at_hand.end());
   X509* last = leaf.x509();
   while (!is_self_signed(last) && identity.chain.size() <= kIssuerCountMax) {
     const auto issuer = std::find_if(candidates.begin(), candidates.end(), [last](const auto& c) {

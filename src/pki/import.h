@@ -23,6 +23,17 @@ struct Imported {
   std::vector<crypto::PrivateKey> keys;
 };
 
+/// Whatever kind of file `content` is: PEM, or one encoding of a certificate, a PFX file, or
+/// certificates in PKCS#7. Adds what it holds. CRYPT_E_BAD_ENCODE for none of these; `name` is what
+/// to call it in errors.
+Answer<Done> read_any(Imported& out, Bytes content, const std::string& name,
+                      const Password& password);
+/// Certificates of a PKCS#7 SignedData; CRYPT_E_BAD_ENCODE.
+Answer<Done> read_pkcs7(Imported& out, Bytes content);
+/// All certificates and keys of PEM text.
+Answer<Done> read_pem(Imported& out, Bytes text, const std::string& name, const Password& password);
+Answer<Imported> read_pfx(Bytes pfx, const Password& password);
+
 /// Gives each key to the first certificate that it fits, and returns how many fitted none.
 std::size_t pair_keys(Imported& imported);
 std::shared_ptr<Store> store_from(const Imported& imported);

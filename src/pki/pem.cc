@@ -198,6 +198,11 @@ Answer<std::size_t> read_file(const char* path, WipedBuffer& out) {
 
 }  // namespace
 
+Answer<Done> read_pem(Imported& out, Bytes text, const std::string& name,
+                      const Password& password) {
+  return read_blocks(out, {text, name}, Wanted::both, password);
+}
+
 Answer<std::shared_ptr<Store>> import_pem(const PemSource& certificates, const PemSource* key,
                                           const Password& password) {
   Imported imported;

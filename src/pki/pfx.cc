@@ -166,6 +166,8 @@ class PfxReader {
   const Password& password_;
 };
 
+}  // namespace
+
 Answer<Imported> read_pfx(Bytes data, const Password& password) {
   const Pkcs12Ptr pfx = parse_pfx(data);
   if (!pfx) return malformed();
@@ -175,8 +177,6 @@ Answer<Imported> read_pfx(Bytes data, const Password& password) {
   ERR_clear_error();
   return imported;
 }
-
-}  // namespace
 
 bool is_pfx(Bytes pfx) { return parse_pfx(pfx) != nullptr; }
 

@@ -80,6 +80,10 @@ Buffer computed(const DecodedCertificate& certificate, DWORD id) {
 
 }  // namespace
 
+Buffer sha1_of(const DecodedCertificate& certificate) {
+  return computed(certificate, CERT_SHA1_HASH_PROP_ID);
+}
+
 PropertyKind kind_of_property(DWORD id) {
   switch (id) {
     case CERT_SHA1_HASH_PROP_ID:

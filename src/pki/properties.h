@@ -12,6 +12,9 @@ enum class PropertyKind : std::uint8_t {
 };
 PropertyKind kind_of_property(DWORD id);
 
+/// CERT_SHA1_HASH_PROP_ID, which Windows calls a thumbprint.
+Buffer sha1_of(const DecodedCertificate& certificate);
+
 /// CRYPT_E_NOT_FOUND.
 Answer<Buffer> property_of(const Certificate& certificate, DWORD id);
 

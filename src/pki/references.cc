@@ -109,12 +109,16 @@ void revoke_references(const Store* store) {
 
 bool is_live(PCCERT_CONTEXT context) { return static_cast<bool>(held_by(context)); }
 
-std::shared_ptr<Store> Store::make(DWORD flags) {
-  std::shared_ptr<Store> store(new Store(flags));
+std::shared_ptr<Store> Store::make(DWORD flags, std::unique_ptr<StoreBacking> backing) {
+  std::shared_ptr<Store> store(new Store(flags, std::move(backing)));
+  enter(store);
+  return store;
+}
+
+void Store::enter(const std::shared_ptr<Store>& store) {
   Tables& all = tables();
   const std::lock_guard lock(all.handles_mutex);
   all.handles[store->handle()].store = store;
-  return store;
 }
 
 Store::~Store() {

@@ -72,7 +72,13 @@ Answer<std::shared_ptr<Certificate>> Store::add(
   const auto existing = disposition == CERT_STORE_ADD_ALWAYS ? members_.end()
                         : is_newer                           ? find_same_serial(*decoded)
                                                              : find_same(*decoded);
-  if (existing == members_.end()) return append_locked(decoded, std::move(properties));
+  const auto write = [&]() -> Answer<Done> {
+    return backing_ ? backing_->write(*decoded, properties) : Done{};
+  };
+  if (existing == members_.end()) {
+    CHECK_OK(write());
+    return append_locked(decoded, std::move(properties));
+  }
 
   const std::shared_ptr<Certificate> old = existing->second;
   if (disposition == CERT_STORE_ADD_USE_EXISTING) {
@@ -91,6 +97,9 @@ Answer<std::shared_ptr<Certificate>> Store::add(
     if (inherited.key && !inherited.key->matches_certificate(decoded->der())) inherited.key.reset();
     properties.add_missing(inherited);
   }
+  CHECK_OK(write());
+  const bool is_other = !equal(old->decoded().der(), decoded->der());
+  if (backing_ && is_other) CHECK_OK(backing_->erase(old->decoded()));
   auto added = append_locked(decoded, std::move(properties));
   members_.erase(old->position());
   return added;
@@ -102,6 +111,7 @@ Answer<Done> Store::remove(const Certificate& certificate) {
   const std::lock_guard lock(mutex_);
   const auto found = members_.find(certificate.position());
   if (found != members_.end() && found->second.get() == &certificate) {
+    if (backing_) CHECK_OK(backing_->erase(certificate.decoded()));
     removed = std::move(found->second);
     members_.erase(found);
   }
@@ -117,6 +127,7 @@ std::shared_ptr<Certificate> Store::next(std::uint64_t position) const {
   return nullptr;
 }
 
-Store::Store(DWORD flags) : flags_(flags), handle_(next_handle()) {}
+Store::Store(DWORD flags, std::unique_ptr<StoreBacking> backing)
+    : flags_(flags), handle_(next_handle()), backing_(std::move(backing)) {}
 
 }  // namespace schannel::pki

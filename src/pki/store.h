@@ -9,12 +9,25 @@
 
 namespace schannel::pki {
 
+/// Where a store's certificates are kept beyond its life. Called one at a time; a failure leaves
+/// the store as it was.
+class StoreBacking {
+ public:
+  virtual ~StoreBacking() = default;
+  virtual Answer<Done> write(const DecodedCertificate& certificate,
+                             const Certificate::Properties& properties) = 0;
+  /// E_ACCESSDENIED for what can't be taken away.
+  virtual Answer<Done> erase(const DecodedCertificate& certificate) = 0;
+};
+
 /// A certificate store in memory, in the order in which certificates came. Safe from any thread.
 class Store {
  public:
-  /// `flags` of CertOpenStore; READONLY and ENUM_ARCHIVED mean something here.
-  static std::shared_ptr<Store> make(DWORD flags = 0);
-  ~Store();
+  /// `flags` of CertOpenStore; READONLY and ENUM_ARCHIVED mean something here. `backing` null:
+  /// nothing stays.
+  static std::shared_ptr<Store> make(DWORD flags = 0,
+                                     std::unique_ptr<StoreBacking> backing = nullptr);
+  virtual ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -27,22 +40,26 @@ class Store {
   ///
   /// A certificate "is there already" when the store has the same encoding; for the two NEWER
   /// dispositions, which compare dates, when it has one of the same issuer and serial number.
-  Answer<std::shared_ptr<Certificate>> add(const std::shared_ptr<const DecodedCertificate>& decoded,
-                                           Certificate::Properties properties, DWORD disposition);
+  virtual Answer<std::shared_ptr<Certificate>> add(
+      const std::shared_ptr<const DecodedCertificate>& decoded, Certificate::Properties properties,
+      DWORD disposition);
 
   /// For those who fill a store before anybody sees it: appends, whatever the flags.
   std::shared_ptr<Certificate> append(const std::shared_ptr<const DecodedCertificate>& decoded,
                                       Certificate::Properties properties);
 
   /// Takes `certificate` out; E_ACCESSDENIED. Nothing happens when it is not there any more.
-  Answer<Done> remove(const Certificate& certificate);
+  virtual Answer<Done> remove(const Certificate& certificate);
 
   /// The first certificate behind `position` (0: from the start) that the store shows, or null.
-  std::shared_ptr<Certificate> next(std::uint64_t position) const;
+  virtual std::shared_ptr<Certificate> next(std::uint64_t position) const;
+
+ protected:
+  explicit Store(DWORD flags, std::unique_ptr<StoreBacking> backing = nullptr);
+  /// Makes the handle of a new store known.
+  static void enter(const std::shared_ptr<Store>& store);
 
  private:
-  explicit Store(DWORD flags);
-
   using Members = std::map<std::uint64_t, std::shared_ptr<Certificate>>;
   std::shared_ptr<Certificate> append_locked(
       const std::shared_ptr<const DecodedCertificate>& decoded, Certificate::Properties properties);
@@ -51,6 +68,7 @@ class Store {
 
   const DWORD flags_;
   const HCERTSTORE handle_;
+  const std::unique_ptr<StoreBacking> backing_;
   mutable std::mutex mutex_;
   Members members_;
   std::uint64_t last_position_ = 0;

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "pki/chain.h"
+#include "pki/system_store.h"
 
 namespace schannel::pki {
 namespace {
@@ -45,7 +46,7 @@ std::string state_of_system_anchors() {
     append_state(state, directories.substr(start, end - start));
     start = end + 1;
   }
-  return state;
+  return state + system_store_state("root");
 }
 
 struct SystemAnchors {
@@ -75,6 +76,10 @@ Result<TrustAnchors> TrustAnchors::system() {
     // A file or directory that is missing is no error: then nothing is trusted.
     if (X509_STORE_set_default_paths(store.get()) != 1) return Cause::internal_error;
     ERR_clear_error();
+    // What people have put into ROOT themselves (docs/stores.md).
+    for (const auto& root : certificates_in_system_store("root")) {
+      if (X509_STORE_add_cert(store.get(), root->x509()) != 1) return Cause::internal_error;
+    }
     cached.store = std::move(store);
     cached.state = std::move(state);
   }

@@ -6,6 +6,7 @@
 #include "pki/chain.h"
 #include "pki/findings.h"
 #include "pki/identity.h"
+#include "pki/system_store.h"
 
 namespace schannel::pki {
 namespace {
@@ -84,6 +85,10 @@ Result<void> judge(const std::vector<Bytes>& presented, const TrustAnchors& anch
     request.candidates.push_back(shared(std::move(certificate)));
   }
   request.leaf = request.candidates.front();
+  // AUTH-7: behind what the peer has sent, the intermediates that are at hand here.
+  for (const auto& intermediate : certificates_in_system_store("ca")) {
+    request.candidates.push_back(share(intermediate->x509()));
+  }
   request.anchors = &anchors;
   request.usages.emplace_back(OBJ_nid2obj(
       options.usage == Usage::server_authentication ? NID_server_auth : NID_client_auth));

@@ -16,7 +16,8 @@ namespace schannel::pki {
 class TrustAnchors {
  public:
   /// The system's: libcrypto's default file and directory, or what SSL_CERT_FILE and SSL_CERT_DIR
-  /// name. Read when first asked for, and again when those variables or the files change.
+  /// name, and what is in the files of the store ROOT (system_store.h). Read when first asked for,
+  /// and again when those variables or the files change.
   static Result<TrustAnchors> system();
   /// Exactly these DER certificates: each was chosen by the caller and ends a chain, whoever signed
   /// it; or only those that are self-signed (CERT-41).

@@ -34,7 +34,7 @@ TEST(Cert, CERT_6_read_only_store_refuses_changes) {
       CertAddCertificateContextToStore(store.get(), context.get(), CERT_STORE_ADD_ALWAYS, nullptr));
   EXPECT_EQ(GetLastError(), code(E_ACCESSDENIED));
   EXPECT_EQ(CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0,
-                          CERT_STORE_READONLY_FLAG | CERT_FILE_STORE_COMMIT_ENABLE_FLAG, nullptr),
+                          CERT_STORE_READONLY_FLAG | CERT_STORE_DELETE_FLAG, nullptr),
             nullptr);
   EXPECT_EQ(GetLastError(), code(E_INVALIDARG));
 }
