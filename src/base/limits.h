@@ -59,6 +59,9 @@ inline constexpr std::size_t kServerSessionBytesMax = 0x4000000;
 /// By so much a session may seem to come from the future.
 inline constexpr std::int64_t kClockSkewMillisecondsMax = 60 * 1000;
 
+/// Names of authorities that a server sends, with their lengths (contract AUTH-22).
+inline constexpr std::size_t kAuthorityNamesBytesMax = 0x4000;
+
 /// Certificates in a chain: the peer's, eight above it, and the root. The Web PKI needs four.
 inline constexpr std::size_t kChainCertificateCountMax = 10;
 /// Paths from a certificate to a root that are judged before the best of them has to do. A peer

@@ -101,8 +101,7 @@ Context::Context(std::shared_ptr<const Credential> credential, std::string targe
 void Context::adapt(tls::Config& config) const {
   // An address is verified but never sent (RFC 6066 section 3).
   if (!is_server()) config.server_name = pki::to_a_labels(target_);
-  config.require_client_certificate =
-      credential_->has(OPENSCHANNEL_CRED_REQUIRE_CLIENT_CERTIFICATE);
+  config.require_client_certificate = credential_->requires_client_certificate();
   config.offer_post_handshake_auth = !is_server();
   config.refuse_renegotiation = credential_->has(OPENSCHANNEL_CRED_REFUSE_RENEGOTIATION);
   config.absorb_post_handshake = credential_->has(OPENSCHANNEL_CRED_ABSORB_POST_HANDSHAKE);

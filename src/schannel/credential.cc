@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/error_detail.h"
+#include "pki/authority_names.h"
 #include "pki/identity.h"
 #include "pki/staple.h"
 #include "schannel/algorithms.h"
@@ -30,8 +31,8 @@ struct Request {
   const TLS_PARAMETERS* parameters = nullptr;
 };
 
-SECURITY_STATUS refuse(SECURITY_STATUS status, const char* why) {
-  set_error_detail(why);
+SECURITY_STATUS refuse(SECURITY_STATUS status, std::string why) {
+  set_error_detail(std::move(why));
   return status;
 }
 
@@ -144,20 +145,44 @@ SECURITY_STATUS take_root_store(const Request& request, Credential& out) {
     return refuse(SEC_E_UNKNOWN_CREDENTIALS, "hRootStore is not an open store");
   }
   out.roots = pki::certificates_of(request.root_store);
-  if (out.role == tls::Role::server) return SEC_E_OK;  // AUTH-22: names are sent only on request
+  if (out.role == tls::Role::server) return SEC_E_OK;
   Result<pki::TrustAnchors> anchors = pki::TrustAnchors::of(out.roots);
   if (!anchors) return refuse(SEC_E_UNKNOWN_CREDENTIALS, "hRootStore holds what does not parse");
   out.anchors = std::move(*anchors);
   return SEC_E_OK;
 }
 
-/// CRED-22. Callers turn resumption off with 0xffffffff, the longest life there is.
-void take_sessions(const Request& request, Credential& out) {
+/// AUTH-22: a server names the authorities only where the administrator has asked for it.
+SECURITY_STATUS take_authority_names(Credential& out) {
+  if (out.role != tls::Role::server || !out.settings->send_trusted_issuer_list) return SEC_E_OK;
+  if (!out.roots.empty()) {
+    out.config.certificate_authorities = pki::authority_names(out.roots);
+  } else if (out.settings->client_trust == ClientTrust::machine) {
+    const Result<pki::TrustAnchors> system = pki::TrustAnchors::system();
+    if (!system) return refuse(SEC_E_INTERNAL_ERROR, "the system's roots can't be loaded");
+    out.config.certificate_authorities = pki::authority_names(*system);
+  }
+  return SEC_E_OK;
+}
+
+/// CRED-22, CACHE-3: how long a session of this credential may live; 0: none is kept. Callers turn
+/// resumption off with 0xffffffff, the longest life there is; what the administrator has set is the
+/// default and the most.
+DWORD session_lifespan_ms(const Request& request, const Credential& credential) {
   constexpr DWORD kDefaultMilliseconds = 36'000'000;
   constexpr DWORD kOff = 0xffffffff;
-  if (request.session_lifespan_ms == kOff) return;
-  const DWORD lifespan =
-      request.session_lifespan_ms == 0 ? kDefaultMilliseconds : request.session_lifespan_ms;
+  const Settings& settings = *credential.settings;
+  const bool server = credential.role == tls::Role::server;
+  if (request.session_lifespan_ms == kOff) return 0;
+  if (server && settings.server_session_count_max == 0) return 0;  // CACHE-4
+  const auto& system = server ? settings.server_cache_ms : settings.client_cache_ms;
+  if (request.session_lifespan_ms == 0) return system.value_or(kDefaultMilliseconds);
+  return std::min(request.session_lifespan_ms, system.value_or(request.session_lifespan_ms));
+}
+
+void take_sessions(const Request& request, Credential& out) {
+  const DWORD lifespan = session_lifespan_ms(request, out);
+  if (lifespan == 0) return;
   out.session_lifetime_seconds = std::max<DWORD>(lifespan / 1000, 1);
   if (out.role == tls::Role::client) {
     out.sessions = std::make_shared<ClientSessions>();
@@ -168,14 +193,16 @@ void take_sessions(const Request& request, Credential& out) {
   }
 }
 
-/// The versions that the caller's structure leaves (CRED-16, CRED-17, CRED-34).
+/// The versions that the administrator and the caller's structure leave (CRED-16, CRED-17,
+/// CRED-34, PROTO-4).
 SECURITY_STATUS take_protocols(const Request& request, Credential& out) {
   const bool server = out.role == tls::Role::server;
   const DWORD tls12 = server ? SP_PROT_TLS1_2_SERVER : SP_PROT_TLS1_2_CLIENT;
   const DWORD tls13 = server ? SP_PROT_TLS1_3_SERVER : SP_PROT_TLS1_3_CLIENT;
+  const ProtocolSettings& system = out.settings->protocols(out.role);
   DWORD enabled = request.enabled_protocols;
-  if (enabled == 0) enabled = tls12 | tls13;
-  enabled &= ~request.disabled_protocols;
+  if (enabled == 0) enabled = (tls12 | tls13) & ~system.disabled_by_default;
+  enabled &= ~(system.disabled | request.disabled_protocols);
   out.config.enable_tls12 = (enabled & tls12) != 0;
   out.config.enable_tls13 = (enabled & tls13) != 0 && request.allows_tls13;
   return enable_protocols(out, 0);
@@ -321,6 +348,11 @@ AcquireResult acquire_credential(ULONG use, const void* auth_data) {
   credential->expiry.LowPart = 0xffffffff;
   credential->expiry.HighPart = 0x7fffffff;
   set_default_algorithms(credential->config);
+  std::string why;
+  credential->settings = current_settings(why);
+  if (!credential->settings) {
+    return refuse(SEC_E_INTERNAL_ERROR, "the settings can't be used: " + why);
+  }
 
   Request request;
   SECURITY_STATUS status = SEC_E_OK;
@@ -342,6 +374,7 @@ AcquireResult acquire_credential(ULONG use, const void* auth_data) {
   if (status == SEC_E_OK) status = check_flags(request);
   if (status == SEC_E_OK) status = take_certificates(request, *credential);
   if (status == SEC_E_OK) status = take_root_store(request, *credential);
+  if (status == SEC_E_OK) status = take_authority_names(*credential);
   if (status == SEC_E_OK) status = apply_parameters(request, *credential);
   if (status == SEC_E_OK) {
     restrict_strength(request.minimum_strength_bits, request.maximum_strength_bits,

@@ -10,6 +10,7 @@
 
 #include "pki/verify.h"
 #include "schannel/session_cache.h"
+#include "schannel/settings.h"
 #include "tls/config.h"
 
 namespace schannel::package {
@@ -21,6 +22,8 @@ struct Credential {
   /// Everything of a tls::Config that is the same for every context.
   tls::Config config;
   DWORD flags = 0;  ///< SCH_* and OPENSCHANNEL_CRED_*
+  /// Those in force when it was acquired (PROTO-8). Never null.
+  std::shared_ptr<const Settings> settings = std::make_shared<const Settings>();
   /// The roots of hRootStore, instead of the system's (extensions.h); empty: the system's.
   std::optional<pki::TrustAnchors> anchors;
   /// The same as DER, and a server's; what SECPKG_ATTR_ROOT_STORE shows (ATTR-30).
@@ -33,7 +36,8 @@ struct Credential {
   };
   std::vector<RefusedSignatures> refused_signatures;
   TimeStamp expiry{};
-  /// Client: the sessions to resume; null: none are kept (dwSessionLifespan 0xffffffff).
+  /// Client: the sessions to resume; null: none are kept (dwSessionLifespan 0xffffffff, or
+  /// ClientCacheTime 0).
   std::shared_ptr<ClientSessions> sessions;
   /// Server: the same as config.sessions.
   std::shared_ptr<ServerSessions> server_sessions;
@@ -46,6 +50,10 @@ struct Credential {
   DWORD protocols = 0;  ///< SP_PROT_* of the own side
 
   bool has(DWORD flag) const { return (flags & flag) != 0; }
+  bool requires_client_certificate() const {
+    return has(OPENSCHANNEL_CRED_REQUIRE_CLIENT_CERTIFICATE) ||
+           settings->require_client_certificate;
+  }
   bool validates_manually() const { return has(SCH_CRED_MANUAL_CRED_VALIDATION); }
 };
 
