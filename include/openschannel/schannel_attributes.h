@@ -35,7 +35,8 @@ extern "C" {
 #define SECPKG_ATTR_CIPHER_INFO 0x64     /* SecPkgContext_CipherInfo */
 #define SECPKG_ATTR_EAP_PRF_INFO 0x65
 #define SECPKG_ATTR_SUPPORTED_SIGNATURES 0x66 /* SecPkgContext_SupportedSignatures */
-/* PCCERT_CHAIN_CONTEXT; free with CertFreeCertificateChain */
+/* PCCERT_CHAIN_CONTEXT: the peer's chain, judged as this side judges it but without asking the
+ * network; free with CertFreeCertificateChain */
 #define SECPKG_ATTR_REMOTE_CERT_CHAIN 0x67
 #define SECPKG_ATTR_UI_INFO 0x68
 #define SECPKG_ATTR_EARLY_START 0x69
@@ -46,7 +47,7 @@ extern "C" {
 #define SECPKG_ATTR_CONNECTION_INFO_EX 0x6E /* SecPkgContext_ConnectionInfoEx */
 #define SECPKG_ATTR_KEYING_MATERIAL_TOKEN_BINDING 0x6F
 #define SECPKG_ATTR_KEYING_MATERIAL_INPROC 0x70 /* SecPkgContext_KeyingMaterial_Inproc */
-#define SECPKG_ATTR_CERT_CHECK_RESULT 0x71
+#define SECPKG_ATTR_CERT_CHECK_RESULT 0x71      /* SecPkgContext_CertificateValidationResult */
 #define SECPKG_ATTR_CERT_CHECK_RESULT_INPROC 0x72
 #define SECPKG_ATTR_SESSION_TICKET_KEYS 0x73
 #define SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT_INPROC 0x74
@@ -147,6 +148,17 @@ typedef SecPkgContext_LocalCredentialInfo SecPkgContext_LocalCredenitalInfo,
 #define LCRED_STATUS_NOCRED 0
 #define LCRED_CRED_EXISTS 1
 #define LCRED_STATUS_UNKNOWN_ISSUER 2
+
+/* What is to be said of the peer's certificate. A client that validates by itself has the verdict
+ * of the handshake, which SCH_CRED_DEFERRED_CRED_VALIDATION keeps from failing: then this is where
+ * the caller finds out, and it must look. A server, and a client with manual validation, are told
+ * what the automatic validation would say, without asking the network. SEC_E_NO_CREDENTIALS: the
+ * peer has shown no certificate. Contract ATTR-44. */
+typedef struct _SecPkgContext_CertificateValidationResult {
+  DWORD dwChainErrorStatus; /* CERT_TRUST_*; 0: none */
+  HRESULT
+      hrVerifyChainStatus; /* as CertVerifyCertificateChainPolicy; 0: the peer may be believed */
+} SecPkgContext_CertificateValidationResult, *PSecPkgContext_CertificateValidationResult;
 
 /* The certificates the peer sent: each a 3-byte big-endian length and the encoding, leaf first. */
 typedef struct _SecPkgContext_Certificates {

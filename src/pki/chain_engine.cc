@@ -164,6 +164,35 @@ Answer<std::shared_ptr<const ChainContext>> ChainEngine::build(ChainQuery query)
       std::make_shared<ChainContext>(std::move(judged), std::move(contexts), query.flags));
 }
 
+PCCERT_CHAIN_CONTEXT make_chain(const std::vector<Buffer>& sent, const std::vector<Buffer>& roots,
+                                const VerifyOptions& options) {
+  const Result<PCCERT_CONTEXT> leaf = make_chain_context(sent);
+  if (!leaf) return nullptr;
+  EngineConfig config;
+  if (!roots.empty()) {
+    config.exclusive_root = Store::make();
+    config.any_exclusive_root_ends_chain = true;
+    for (const Buffer& root : roots) {
+      if (auto decoded = DecodedCertificate::decode(root)) {
+        config.exclusive_root->append(decoded, {});
+      }
+    }
+  }
+  ChainQuery query;
+  query.leaf = *leaf;
+  query.additional = held_by(*leaf).store;
+  ChainRequest& request = query.request;
+  request.usages.emplace_back(OBJ_nid2obj(
+      options.usage == Usage::server_authentication ? NID_server_auth : NID_client_auth));
+  request.certificate_time = request.now = options.now;
+  request.leaf_signs = true;
+  request.revocation = options.revocation;
+  request.refused_signatures = options.refused_signatures;
+  const auto chain = ChainEngine(std::move(config)).build(std::move(query));
+  release(*leaf);
+  return chain ? give_chain(*chain) : nullptr;
+}
+
 HCERTCHAINENGINE give_engine(std::shared_ptr<const ChainEngine> engine) {
   static std::atomic<std::uintptr_t> last{0x4E00'0000};
   const auto handle = std::bit_cast<HCERTCHAINENGINE>(last.fetch_add(0x10) + 0x10);

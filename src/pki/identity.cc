@@ -81,6 +81,45 @@ Result<Identity> identity_of(PCCERT_CONTEXT context, bool include_root) {
   return identity;
 }
 
+std::vector<Identity> client_identities(bool include_root) {
+  std::vector<Identity> found;
+  const auto store = open_system_store("MY", Location::user, CERT_STORE_READONLY_FLAG);
+  if (!store) return found;  // nobody asked for it by name: there is nothing to be told
+  std::uint64_t position = 0;
+  while (const auto certificate = (*store)->next(position)) {
+    position = certificate->position();
+    X509* x509 = certificate->decoded().x509();
+    const bool is_usable = certificate->key() &&
+                           X509_check_purpose(x509, X509_PURPOSE_SSL_CLIENT, /*ca=*/0) == 1 &&
+                           (X509_get_key_usage(x509) & KU_DIGITAL_SIGNATURE) != 0 &&
+                           X509_cmp_current_time(X509_get0_notBefore(x509)) < 0 &&
+                           X509_cmp_current_time(X509_get0_notAfter(x509)) > 0;
+    if (!is_usable) continue;
+    const PCCERT_CONTEXT context = give_reference(certificate, *store);
+    if (Result<Identity> identity = identity_of(context, include_root)) {
+      found.push_back(std::move(*identity));
+    }
+    release(context);
+  }
+  ERR_clear_error();
+  std::stable_sort(found.begin(), found.end(), [](const Identity& a, const Identity& b) {
+    return ticks_of(a.not_after) > ticks_of(b.not_after);
+  });
+  return found;
+}
+
+bool is_issued_by_any(const std::vector<Buffer>& chain, const std::vector<Buffer>& names) {
+  for (const Buffer& der : chain) {
+    const auto certificate = DecodedCertificate::decode(der);
+    const bool is_named = certificate && std::any_of(names.begin(), names.end(), [&](Bytes name) {
+                            return equal(name, certificate->issuer());
+                          });
+    if (is_named) return true;
+  }
+  ERR_clear_error();
+  return false;
+}
+
 std::vector<Buffer> certificates_of(HCERTSTORE handle) {
   std::vector<Buffer> all;
   if (const std::shared_ptr<Store> store = store_of(handle)) {

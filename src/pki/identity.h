@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "crypto/signature.h"
+#include "pki/verify.h"
 #include "pki/wincrypt.h"
 
 namespace schannel::pki {
@@ -31,6 +32,13 @@ bool is_live_store(HCERTSTORE store);
 /// accessible private key. `context` must be live.
 Result<Identity> identity_of(PCCERT_CONTEXT context, bool include_root);
 
+/// The certificates of the user's store MY that may prove who a client is: with a key, at this
+/// time, by key usage and extended key usage (AUTH-13). Those that are good for longest come first.
+std::vector<Identity> client_identities(bool include_root);
+
+/// True when one of `names` (DER) issued a certificate of `chain` (DER).
+bool is_issued_by_any(const std::vector<Buffer>& chain, const std::vector<Buffer>& names);
+
 /// The DER certificates in a store, in store order. `store` must be live.
 std::vector<Buffer> certificates_of(HCERTSTORE store);
 
@@ -39,6 +47,12 @@ std::vector<Buffer> certificates_of(HCERTSTORE store);
 /// (CertFreeCertificateContext / release). Cause::certificate_malformed when a certificate does
 /// not parse.
 Result<PCCERT_CONTEXT> make_chain_context(const std::vector<Buffer>& chain);
+
+/// The chain of certificates that a peer has sent (DER, leaf first) as an object of the caller's:
+/// with these roots (none: the system's), for that usage and revocation. Null when the leaf does
+/// not parse.
+PCCERT_CHAIN_CONTEXT make_chain(const std::vector<Buffer>& sent, const std::vector<Buffer>& roots,
+                                const VerifyOptions& options);
 
 /// CertDuplicateCertificateContext and CertFreeCertificateContext for our own layers.
 PCCERT_CONTEXT add_reference(PCCERT_CONTEXT context);

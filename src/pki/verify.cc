@@ -73,8 +73,17 @@ std::optional<Cause> first_cause(const JudgedChain& chain, DWORD errors, bool is
   return is_named ? std::nullopt : std::optional(wrong_name());
 }
 
+/// What the policy makes of a cause (CERT-50).
+HRESULT policy_error_of(Cause cause, DWORD errors) {
+  if (cause == Cause::certificate_wrong_name) return CERT_E_CN_NO_MATCH;
+  for (const Finding& finding : findings()) {
+    if (finding.cause == cause && (finding.bits & errors) != 0) return finding.policy_error;
+  }
+  return CERT_E_CHAINING;
+}
+
 Result<void> judge(const std::vector<Bytes>& presented, const TrustAnchors& anchors,
-                   const VerifyOptions& options, std::string* detail) {
+                   const VerifyOptions& options, std::string* detail, ChainVerdict* verdict) {
   ChainRequest request;
   for (const Bytes der : presented) {
     X509Ptr certificate = parse_certificate(der);
@@ -101,9 +110,10 @@ Result<void> judge(const std::vector<Bytes>& presented, const TrustAnchors& anch
   // ISC-4: a caller that names nobody gets no name check.
   const bool is_named = !options.check_name || options.server_name.empty() ||
                         matches_server_name(presented.front(), options.server_name);
-  const std::optional<Cause> cause =
-      first_cause(*chain, reported(*chain, options), is_named, detail);
+  const DWORD errors = reported(*chain, options);
+  const std::optional<Cause> cause = first_cause(*chain, errors, is_named, detail);
   ERR_clear_error();
+  if (verdict) *verdict = {errors, cause ? policy_error_of(*cause, errors) : 0};
   if (cause) return *cause;
   return {};
 }
@@ -111,11 +121,12 @@ Result<void> judge(const std::vector<Bytes>& presented, const TrustAnchors& anch
 }  // namespace
 
 Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchors& anchors,
-                          const VerifyOptions& options, std::string* detail) {
+                          const VerifyOptions& options, std::string* detail,
+                          ChainVerdict* verdict) {
   if (presented.size() > kCertificateCountMax) return Cause::certificate_list_too_long;
   if (presented.empty()) return Cause::certificate_malformed;
   try {
-    return judge(presented, anchors, options, detail);
+    return judge(presented, anchors, options, detail, verdict);
   } catch (const std::bad_alloc&) {
     return Cause::out_of_memory;  // an outcome of the handshake: the peer is told
   }

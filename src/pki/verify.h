@@ -80,6 +80,12 @@ struct VerifyOptions {
   std::vector<RefusedSignature> refused_signatures = {};
 };
 
+/// What verify_chain found, in the words of the chain functions (CERT-37, CERT-50).
+struct ChainVerdict {
+  std::uint32_t errors = 0;       ///< CERT_TRUST_* of dwErrorStatus; what is overlooked left out
+  std::int32_t policy_error = 0;  ///< As CERT_CHAIN_POLICY_SSL; 0: none
+};
+
 /// Builds a chain from `presented` (DER, leaf first, then in any order) to one of `anchors` and
 /// checks signatures, dates, basic constraints and path length, key usage and extended key usage,
 /// key and hash strength, name constraints, policies, the name by RFC 6125, and revocation when
@@ -89,9 +95,11 @@ struct VerifyOptions {
 /// else), _wrong_name, revocation_offline, no_revocation_check (CERT-51).
 ///
 /// `detail`, if given, becomes a sentence for OpenSchannelErrorDetail when a chain was found
-/// wanting: which certificate, and what about it. It quotes the peer, made printable.
+/// wanting: which certificate, and what about it. It quotes the peer, made printable. `verdict`, if
+/// given, is filled in whenever a chain was built.
 Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchors& anchors,
-                          const VerifyOptions& options, std::string* detail = nullptr);
+                          const VerifyOptions& options, std::string* detail = nullptr,
+                          ChainVerdict* verdict = nullptr);
 
 /// RFC 6125 sections 6.4 and 6.5: a dNSName may have one wildcard, which is the whole left-most
 /// label, stands for exactly one label and has two more behind it (never "*.com"); an iPAddress is

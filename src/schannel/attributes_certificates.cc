@@ -7,6 +7,7 @@
 #include "pki/identity.h"
 #include "schannel/attribute_rows.h"
 #include "schannel/context_buffer.h"
+#include "schannel/peer_verification.h"
 
 // Who the two sides are: certificates, their names, and the names that were asked for.
 namespace schannel::package {
@@ -51,6 +52,25 @@ SECURITY_STATUS remote_certificates(const Context& context, SecPkgContext_Certif
   }
   out = {static_cast<DWORD>(chain.size()), static_cast<DWORD>(list.size()),
          static_cast<PBYTE>(copy_to_context_buffer(list))};
+  return SEC_E_OK;
+}
+
+SECURITY_STATUS remote_chain(const Context& context, bool, void* out) {
+  const tls::Negotiated& negotiated = context.connection().negotiated();
+  if (negotiated.peer_chain.empty()) return SEC_E_NO_CREDENTIALS;
+  const PCCERT_CHAIN_CONTEXT chain =
+      chain_of_peer(context.credential(), {negotiated.peer_chain, negotiated.ocsp_response,
+                                           negotiated.application_protocol, context.target()});
+  if (chain == nullptr) return SEC_E_CERT_UNKNOWN;
+  *static_cast<PCCERT_CHAIN_CONTEXT*>(out) = chain;
+  return SEC_E_OK;
+}
+
+SECURITY_STATUS check_result(const Context& context,
+                             SecPkgContext_CertificateValidationResult& out) {
+  const std::optional<pki::ChainVerdict> verdict = context.validation();
+  if (!verdict) return SEC_E_NO_CREDENTIALS;
+  out = {verdict->errors, verdict->policy_error};
   return SEC_E_OK;
 }
 
@@ -121,6 +141,11 @@ constexpr AttributeRow kRows[] = {
     {SECPKG_ATTR_REMOTE_CERT_CONTEXT, sizeof(PCCERT_CONTEXT), kDone, remote_certificate},
     {SECPKG_ATTR_LOCAL_CERT_CONTEXT, sizeof(PCCERT_CONTEXT), kDone, local_certificate},
     {SECPKG_ATTR_ROOT_STORE, sizeof(PCCERT_CONTEXT), kAny, root_store},
+    {SECPKG_ATTR_REMOTE_CERT_CHAIN, sizeof(PCCERT_CHAIN_CONTEXT), kDone, remote_chain},
+    row_of<SecPkgContext_CertificateValidationResult, check_result>(SECPKG_ATTR_CERT_CHECK_RESULT,
+                                                                    kDone),
+    row_of<SecPkgContext_CertificateValidationResult, check_result>(
+        SECPKG_ATTR_CERT_CHECK_RESULT_INPROC, kDone),
     row_of<SecPkgContext_IssuerListInfoEx, issuers>(SECPKG_ATTR_ISSUER_LIST_EX, kAny),
     row_of<SecPkgContext_Certificates, remote_certificates>(SECPKG_ATTR_REMOTE_CERTIFICATES, kDone),
 };

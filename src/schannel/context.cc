@@ -58,6 +58,15 @@ void describe_alert(const AlertContent& alert, bool allocate, SecBuffer& out) {
   out.cbBuffer = static_cast<ULONG>(content.size());
 }
 
+/// The peer can check a signature of this key.
+bool can_answer(const tls::AskCredential& request, const crypto::PrivateKey& key) {
+  return std::any_of(request.signature_schemes.begin(), request.signature_schemes.end(),
+                     [&](SignatureScheme scheme) {
+                       return crypto::can_sign(key.type(), key.bits(), scheme,
+                                               /*exact_curve=*/false);
+                     });
+}
+
 /// The names of a SEC_APPLICATION_PROTOCOLS structure (contract ISC-31, ISC-33). Sizes are in the
 /// byte order of the machine, names in wire format.
 Result<std::vector<Buffer>> read_application_protocols(Bytes in) {
@@ -327,6 +336,7 @@ Context::Leg Context::failed(const Error& error, Buffer token) {
 
 void Context::judge_peer(Buffer& token) {
   judged_ = false;
+  validation_.reset();
   // AUTH-21: the server's application judges its clients; AUTH-4: so does a client that asks to.
   if (is_server() || is_manual()) return connection_->accept_peer(token);
 
@@ -336,23 +346,28 @@ void Context::judge_peer(Buffer& token) {
     return connection_->reject_peer(Cause::certificate_changed, token);
   }
 
-  std::optional<pki::TrustAnchors> system;
-  if (!credential_->anchors) {
-    Result<pki::TrustAnchors> loaded = pki::TrustAnchors::system();
-    if (!loaded) return connection_->reject_peer(loaded.error().cause, token);
-    system = std::move(*loaded);
+  const tls::AskVerdict& asked = connection_->peer_chain();
+  const Peer peer{asked.chain, asked.ocsp_response, asked.application_protocol, target_};
+  validation_.emplace();
+  const Result<void> verdict =
+      verify_peer(*credential_, peer, /*cache_only=*/false, &verdict_detail_, &*validation_);
+  judged_ = static_cast<bool>(verdict);
+  // With SCH_CRED_DEFERRED_CRED_VALIDATION the caller asks for the verdict and acts on it.
+  if (!verdict && !credential_->has(SCH_CRED_DEFERRED_CRED_VALIDATION)) {
+    return connection_->reject_peer(verdict.error().cause, token);
   }
-  std::vector<Bytes> chain;
-  for (const Buffer& certificate : connection_->peer_chain().chain) chain.push_back(certificate);
-  pki::VerifyOptions options = verify_options(*credential_, pki::Usage::server_authentication,
-                                              connection_->peer_chain().application_protocol);
-  options.server_name = target_;
-  options.revocation.stapled = connection_->peer_chain().ocsp_response;
-  const Result<void> verdict = pki::verify_chain(
-      chain, credential_->anchors ? *credential_->anchors : *system, options, &verdict_detail_);
-  if (!verdict) return connection_->reject_peer(verdict.error().cause, token);
-  judged_ = true;
   connection_->accept_peer(token);
+}
+
+std::optional<pki::ChainVerdict> Context::validation() const {
+  if (validation_) return validation_;
+  const tls::Negotiated& negotiated = connection_->negotiated();
+  if (negotiated.peer_chain.empty()) return std::nullopt;
+  const Peer peer{negotiated.peer_chain, negotiated.ocsp_response, negotiated.application_protocol,
+                  target_};
+  pki::ChainVerdict verdict{CERT_TRUST_IS_PARTIAL_CHAIN, CERT_E_CHAINING};
+  static_cast<void>(verify_peer(*credential_, peer, /*cache_only=*/true, nullptr, &verdict));
+  return verdict;
 }
 
 bool Context::choose_credential(const HandshakeCall& call, Buffer& token) {
@@ -361,18 +376,17 @@ bool Context::choose_credential(const HandshakeCall& call, Buffer& token) {
   if (call.credential && call.credential != credential_) keeps_sessions_ = false;
   // AUTH-14, AUTH-24: the first of the caller's certificates that the server can check; none of
   // them fitting is as good as none given.
-  const auto& schemes = connection_->credential_request().signature_schemes;
   for (const auto& identity : credential.config.identities) {
-    const bool fits = std::any_of(schemes.begin(), schemes.end(), [&](SignatureScheme scheme) {
-      return crypto::can_sign(identity->key.type(), identity->key.bits(), scheme,
-                              /*exact_curve=*/false);
-    });
-    if (!fits) continue;
+    if (!can_answer(connection_->credential_request(), identity->key)) continue;
     connection_->choose_identity(identity, token);
     return true;
   }
-  // ask once in a handshake, then go on without a certificate. There is no store to search
-  // yet, so nothing is ever found there.
+  if (const auto found = was_asked_ ? nullptr : search_certificate(credential)) {
+    keeps_sessions_ = false;  // who we are may change with the store
+    connection_->choose_identity(found, token);
+    return true;
+  }
+  // ask once in a handshake, then go on without a certificate.
   const bool ask = !was_asked_ && !credential.has(OPENSCHANNEL_CRED_SKIP_INCOMPLETE_CREDENTIALS);
   if (ask) {
     was_asked_ = true;
@@ -381,6 +395,24 @@ bool Context::choose_credential(const HandshakeCall& call, Buffer& token) {
   }
   connection_->choose_identity(nullptr, token);
   return true;
+}
+
+/// AUTH-11 to AUTH-13: silently, unless told not to, and never instead of what the caller gave.
+std::shared_ptr<const tls::Identity> Context::search_certificate(
+    const Credential& credential) const {
+  const bool may_search = credential.config.identities.empty() &&
+                          !credential.has(SCH_CRED_NO_DEFAULT_CREDS) &&
+                          (requested_ & ISC_REQ_USE_SUPPLIED_CREDS) == 0;
+  if (!may_search) return nullptr;
+  const tls::AskCredential& request = connection_->credential_request();
+  const auto& authorities = request.certificate_authorities;
+  for (pki::Identity& identity : pki::client_identities(credential.has(SCH_SEND_ROOT_CERT))) {
+    if (!can_answer(request, identity.key)) continue;
+    if (!authorities.empty() && !pki::is_issued_by_any(identity.chain, authorities)) continue;
+    return std::make_shared<const tls::Identity>(
+        tls::Identity{.chain = std::move(identity.chain), .key = std::move(identity.key)});
+  }
+  return nullptr;
 }
 
 Context::Leg Context::run_closing() {

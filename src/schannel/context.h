@@ -91,6 +91,9 @@ class Context {
   TimeStamp expiry() const;
   /// The chain that this side has proved, leaf first; empty: none.
   const std::vector<Buffer>& local_chain() const;
+  /// Of the peer's chain: what was found in the handshake, or else what is to be said now without
+  /// asking the network. Nothing when the peer has shown none. Once established.
+  std::optional<pki::ChainVerdict> validation() const;
   const ContextSettings& settings() const { return settings_; }
   ContextSettings& settings() { return settings_; }
 
@@ -116,6 +119,8 @@ class Context {
   void judge_peer(Buffer& token);
   /// False: the caller must be asked first (SEC_I_INCOMPLETE_CREDENTIALS).
   bool choose_credential(const HandshakeCall& call, Buffer& token);
+  /// Null: none that fits.
+  std::shared_ptr<const tls::Identity> search_certificate(const Credential& credential) const;
   SECURITY_STATUS deliver(Leg leg, Bytes input, const HandshakeCall& call);
   void report(const Leg& leg, Bytes input, const HandshakeCall& call);
   std::size_t replayed(Bytes input);
@@ -138,7 +143,8 @@ class Context {
   std::unique_ptr<tls::Connection> connection_;
   ULONG requested_ = 0;  ///< All requests so far: those of the first call stay in force (R-10).
   ContextSettings settings_;
-  bool judged_ = false;  ///< We have verified the peer ourselves.
+  bool judged_ = false;                          ///< We have verified the peer ourselves.
+  std::optional<pki::ChainVerdict> validation_;  ///< What we found when we did.
   /// False once another credential's certificate was shown, or the caller has said so (SHUT-10).
   /// On a server: sessions under an id are not found again (CACHE-8).
   bool keeps_sessions_ = true;

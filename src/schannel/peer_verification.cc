@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ctime>
 
+#include "pki/identity.h"
+
 namespace schannel::package {
 
 pki::VerifyOptions verify_options(const Credential& credential, pki::Usage usage,
@@ -33,6 +35,41 @@ pki::VerifyOptions verify_options(const Credential& credential, pki::Usage usage
                                       refused.signatures.end());
   }
   return options;
+}
+
+namespace {
+
+pki::VerifyOptions options_for(const Credential& credential, const Peer& peer, bool cache_only) {
+  const bool is_client = credential.role == tls::Role::server;
+  pki::VerifyOptions options = verify_options(
+      credential, is_client ? pki::Usage::client_authentication : pki::Usage::server_authentication,
+      peer.application_protocol);
+  if (!is_client) options.server_name = peer.name;
+  options.revocation.stapled = to_buffer(peer.ocsp_response);
+  options.revocation.cache_only = options.revocation.cache_only || cache_only;
+  return options;
+}
+
+}  // namespace
+
+Result<void> verify_peer(const Credential& credential, const Peer& peer, bool cache_only,
+                         std::string* detail, pki::ChainVerdict* verdict) {
+  const auto anchors = [&]() -> Result<pki::TrustAnchors> {
+    if (credential.anchors) return *credential.anchors;
+    // A server's roots are for its clients, who end in nothing else when there are any.
+    if (!credential.roots.empty()) return pki::TrustAnchors::of(credential.roots);
+    return pki::TrustAnchors::system();
+  };
+  TRY(const pki::TrustAnchors trusted, anchors());
+  std::vector<Bytes> chain;
+  for (const Buffer& certificate : peer.chain) chain.push_back(certificate);
+  return pki::verify_chain(chain, trusted, options_for(credential, peer, cache_only), detail,
+                           verdict);
+}
+
+PCCERT_CHAIN_CONTEXT chain_of_peer(const Credential& credential, const Peer& peer) {
+  return pki::make_chain(peer.chain, credential.roots,
+                         options_for(credential, peer, /*cache_only=*/true));
 }
 
 }  // namespace schannel::package

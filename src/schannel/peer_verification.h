@@ -1,4 +1,8 @@
 #pragma once
+#include <openschannel/cert_chain.h>
+
+#include <string>
+
 #include "pki/verify.h"
 #include "schannel/credential.h"
 
@@ -9,5 +13,23 @@ namespace schannel::package {
 /// none) was agreed on.
 pki::VerifyOptions verify_options(const Credential& credential, pki::Usage usage,
                                   Bytes application_protocol);
+
+/// Who the peer of a credential's context says it is.
+struct Peer {
+  const std::vector<Buffer>& chain;  ///< DER, leaf first; not empty.
+  Bytes ocsp_response;
+  Bytes application_protocol;
+  std::string name;  ///< Of a server, as the caller named it; empty: none.
+};
+
+/// Whether `peer` may be believed (AUTH-7, AUTH-8): by the roots of the credential, or the
+/// system's. The peer of a server's credential is a client. `cache_only`: no network, whatever the
+/// flags say.
+Result<void> verify_peer(const Credential& credential, const Peer& peer, bool cache_only,
+                         std::string* detail, pki::ChainVerdict* verdict);
+
+/// PCCERT_CHAIN_CONTEXT of the peer, built as verify_peer() does without network; the caller frees
+/// it with CertFreeCertificateChain. Null when it can't be built.
+PCCERT_CHAIN_CONTEXT chain_of_peer(const Credential& credential, const Peer& peer);
 
 }  // namespace schannel::package

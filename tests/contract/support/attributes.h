@@ -45,6 +45,12 @@ inline void release_attribute(ULONG id, const Bytes& buffer) {
     case SECPKG_ATTR_REMOTE_CERTIFICATES:
     case SECPKG_ATTR_SUPPORTED_ALGS:
       return free_at(8);
+    case SECPKG_ATTR_REMOTE_CERT_CHAIN: {
+      PCCERT_CHAIN_CONTEXT chain = nullptr;
+      std::memcpy(&chain, buffer.data(), sizeof chain);
+      CertFreeCertificateChain(chain);
+      return;
+    }
     case SECPKG_ATTR_REMOTE_CERT_CONTEXT:
     case SECPKG_ATTR_LOCAL_CERT_CONTEXT:
     case SECPKG_ATTR_ROOT_STORE: {
