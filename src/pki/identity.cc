@@ -128,7 +128,7 @@ std::vector<Buffer> certificates_of(HCERTSTORE handle) {
   return all;
 }
 
-Result<PCCERT_CONTEXT> make_chain_context(const std::vector<Buffer>& chain) {
+Result<PCCERT_CONTEXT> make_chain_context(const std::vector<Buffer>& chain, Bytes ocsp_response) {
   const std::shared_ptr<Store> store = Store::make();
   std::shared_ptr<Certificate> leaf;
   for (const Buffer& der : chain) {
@@ -136,6 +136,9 @@ Result<PCCERT_CONTEXT> make_chain_context(const std::vector<Buffer>& chain) {
     if (!decoded) return Cause::certificate_malformed;
     std::shared_ptr<Certificate> added = store->append(decoded, {});
     if (!leaf) leaf = std::move(added);
+  }
+  if (leaf && !ocsp_response.empty()) {
+    leaf->set_property(CERT_OCSP_RESPONSE_PROP_ID, to_buffer(ocsp_response));
   }
   if (!leaf) return Cause::certificate_malformed;
   // The very element of the store: so the two share pbCertEncoded.

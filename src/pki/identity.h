@@ -46,7 +46,9 @@ std::vector<Buffer> certificates_of(HCERTSTORE store);
 /// pbCertEncoded, and then the rest in the order given. The caller owns the one reference
 /// (CertFreeCertificateContext / release). Cause::certificate_malformed when a certificate does
 /// not parse.
-Result<PCCERT_CONTEXT> make_chain_context(const std::vector<Buffer>& chain);
+/// `ocsp_response`, if any, becomes the leaf's CERT_OCSP_RESPONSE_PROP_ID.
+Result<PCCERT_CONTEXT> make_chain_context(const std::vector<Buffer>& chain,
+                                          Bytes ocsp_response = {});
 
 /// The chain of certificates that a peer has sent (DER, leaf first) as an object of the caller's:
 /// with these roots (none: the system's), for that usage and revocation. Null when the leaf does

@@ -13,9 +13,10 @@
 namespace schannel::package {
 namespace {
 
-SECURITY_STATUS certificate_context(const std::vector<Buffer>& chain, void* out) {
+SECURITY_STATUS certificate_context(const std::vector<Buffer>& chain, void* out,
+                                    Bytes ocsp_response = {}) {
   if (chain.empty()) return SEC_E_NO_CREDENTIALS;  // AUTH-24
-  const Result<PCCERT_CONTEXT> made = pki::make_chain_context(chain);
+  const Result<PCCERT_CONTEXT> made = pki::make_chain_context(chain, ocsp_response);
   if (!made) return SEC_E_CERT_UNKNOWN;
   *static_cast<PCCERT_CONTEXT*>(out) = *made;
   return SEC_E_OK;
@@ -26,7 +27,9 @@ const std::vector<Buffer>& peer_chain(const Context& context) {
 }
 
 SECURITY_STATUS remote_certificate(const Context& context, bool, void* out) {
-  return certificate_context(peer_chain(context), out);
+  // With what the server stapled, for who validates by hand (CERT-21).
+  return certificate_context(peer_chain(context), out,
+                             context.connection().negotiated().ocsp_response);
 }
 
 SECURITY_STATUS local_certificate(const Context& context, bool, void* out) {
