@@ -250,8 +250,8 @@ typedef struct _SCH_CREDENTIALS {
 #define SCH_USE_DTLS_ONLY 0x01000000
 #define SCH_ALLOW_NULL_ENCRYPTION 0x02000000
 /* client: validate the server's certificate, but let the handshake go on whatever comes of it;
- * SECPKG_ATTR_CERT_CHECK_RESULT tells, and the caller must look. ISC_RET_MUTUAL_AUTH is set only when
- * the server may be believed. */
+ * SECPKG_ATTR_CERT_CHECK_RESULT tells, and the caller must look. ISC_RET_MUTUAL_AUTH is set only
+ * when the server may be believed. */
 #define SCH_CRED_DEFERRED_CRED_VALIDATION 0x04000000
 
 /* ---- Certificates by hash, and the forms of credentials before SCHANNEL_CRED ---- */

@@ -50,9 +50,19 @@ def examples(tool, results):
         expect(done.returncode == 0 and done.stdout == b"connected and verified\n", f"{done}")
         return "connected and verified"
 
+    def manual_validation():
+        with tool.serve("ecdsa-p256") as (_, line):
+            validate = [str(folder / "example_manual_validation"), "localhost", str(port_of(line))]
+            for arguments, code, text in (([str(certificates.ca)], 0, b"accepted: "),
+                                          ([], 1, b"refused: the chain ")):
+                done = subprocess.run([*validate, *arguments], capture_output=True, timeout=20)
+                expect(done.returncode == code and done.stdout.startswith(text), f"{done}")
+        return "accepted with the root; refused without"
+
     for version in ("1.3", "1.2"):
         results.check(f"{version} echo_server", lambda: echo_server(version))
         results.check(f"{version} minimal_client", lambda: minimal_client(version))
         results.check(f"{version} minimal_client, asked for a certificate",
                       lambda: minimal_client(version, "-verify", "1"))
     results.check("https_get", https_get)
+    results.check("manual_validation", manual_validation)
