@@ -49,7 +49,7 @@ extern "C" {
 #define SECPKG_ATTR_KEYING_MATERIAL_INPROC 0x70 /* SecPkgContext_KeyingMaterial_Inproc */
 #define SECPKG_ATTR_CERT_CHECK_RESULT 0x71      /* SecPkgContext_CertificateValidationResult */
 #define SECPKG_ATTR_CERT_CHECK_RESULT_INPROC 0x72
-#define SECPKG_ATTR_SESSION_TICKET_KEYS 0x73
+#define SECPKG_ATTR_SESSION_TICKET_KEYS 0x73 /* credential: SecPkgCred_SessionTicketKeys */
 #define SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT_INPROC 0x74
 #define SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT 0x75
 
@@ -104,8 +104,12 @@ typedef struct _SecPkgContext_SessionInfo {
 
 #define SSL_SESSION_RECONNECT 1
 
+/* The caller's bytes, at most 64 KiB, kept with the session and so found again on every connection
+ * that resumes it (CACHE-13). What a server's ticket holds is what was set before the ticket was
+ * made, with the token that completes the handshake; a session that is too large for a ticket of
+ * 16 KiB gets none. */
 typedef struct _SecPkgContext_SessionAppData {
-  DWORD dwFlags;
+  DWORD dwFlags; /* 0 */
   DWORD cbAppData;
   PBYTE pbAppData;
 } SecPkgContext_SessionAppData, *PSecPkgContext_SessionAppData;
@@ -291,6 +295,25 @@ typedef struct _SecPkgCred_CipherStrengths {
   DWORD dwMinimumCipherStrength; /* bits */
   DWORD dwMaximumCipherStrength; /* bits */
 } SecPkgCred_CipherStrengths, *PSecPkgCred_CipherStrengths;
+
+/* The keys that a server's tickets are sealed under, to be shared by the servers of a fleet. The
+ * first seals, all open. They replace the random keys of the credential, and the session ids stay.
+ * SetCredentialsAttributes copies them; QueryCredentialsAttributes gives those that were set, or
+ * none, with KeyingMaterial all zeros. Contract CACHE-12. */
+#define SESSION_TICKET_INFO_V0 0
+#define SESSION_TICKET_INFO_VERSION SESSION_TICKET_INFO_V0
+
+typedef struct _SecPkgCred_SessionTicketKey {
+  DWORD TicketInfoVersion; /* SESSION_TICKET_INFO_VERSION */
+  BYTE KeyId[16];          /* names the key; goes out in the open with every ticket */
+  BYTE KeyingMaterial[64]; /* random */
+  BYTE KeyingMaterialSize; /* bytes of it that count: 32 to 64 */
+} SecPkgCred_SessionTicketKey, *PSecPkgCred_SessionTicketKey;
+
+typedef struct _SecPkgCred_SessionTicketKeys {
+  DWORD cSessionTicketKeys; /* 1 to 16 */
+  PSecPkgCred_SessionTicketKey pSessionTicketKeys;
+} SecPkgCred_SessionTicketKeys, *PSecPkgCred_SessionTicketKeys;
 
 typedef struct _SecPkgCred_SupportedProtocols {
   DWORD grbitProtocol;

@@ -128,7 +128,8 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHa
  * the number of bytes at pBuffer.
  *
  * ulAttribute  SECPKG_ATTR_SUPPORTED_ALGS, _CIPHER_STRENGTHS or _SUPPORTED_PROTOCOLS. Each narrows
- *              the credential; what was taken away before does not come back
+ *              the credential; what was taken away before does not come back. Or, for a server,
+ *              SECPKG_ATTR_SESSION_TICKET_KEYS
  *
  * SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION if the attribute can't be set;
  * SEC_E_INVALID_PARAMETER if cbBuffer is not the size of its structure, or a limit is exceeded;

@@ -201,7 +201,7 @@ SECURITY_STATUS ui_info(const Context& context, SecPkgContext_UiInfo& out) {
 }
 
 SECURITY_STATUS app_data(const Context& context, SecPkgContext_SessionAppData& out) {
-  const Buffer& data = context.settings().app_data;
+  const Buffer data = context.settings().app_data->bytes();
   out = {0, static_cast<DWORD>(data.size()), static_cast<PBYTE>(copy_to_context_buffer(data))};
   return SEC_E_OK;
 }

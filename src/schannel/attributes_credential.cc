@@ -1,5 +1,6 @@
 #include <openschannel/schannel.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/error_detail.h"
@@ -35,6 +36,25 @@ SECURITY_STATUS query(const Credential& credential, SecPkgCred_SupportedProtocol
   return SEC_E_OK;
 }
 
+SECURITY_STATUS query(const Credential& credential, SecPkgCred_SessionTicketKeys& out) {
+  // CACHE-12: which keys there are, not what they are.
+  if (!credential.server_sessions) return SEC_E_UNSUPPORTED_FUNCTION;
+  const auto& keys = credential.server_sessions->given_keys();
+  std::vector<SecPkgCred_SessionTicketKey> shown(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    shown[i].TicketInfoVersion = SESSION_TICKET_INFO_VERSION;
+    std::copy(keys[i].id.begin(), keys[i].id.end(), shown[i].KeyId);
+    shown[i].KeyingMaterialSize = static_cast<BYTE>(keys[i].material.size());
+  }
+  out = {static_cast<DWORD>(shown.size()), nullptr};
+  if (shown.empty()) return SEC_E_OK;
+  const std::size_t bytes = shown.size() * sizeof shown[0];
+  void* block = allocate_context_buffer(bytes);
+  std::memcpy(block, shown.data(), bytes);
+  out.pSessionTicketKeys = static_cast<PSecPkgCred_SessionTicketKey>(block);
+  return SEC_E_OK;
+}
+
 template <class T>
 SECURITY_STATUS query_as(const Credential& credential, void* out) {
   return query(credential, *static_cast<T*>(out));
@@ -64,6 +84,41 @@ SECURITY_STATUS set(Credential& credential, const SecPkgCred_SupportedProtocols&
   return enable_protocols(credential, value.grbitProtocol);
 }
 
+SECURITY_STATUS set(Credential& credential, const SecPkgCred_SessionTicketKeys& value) {
+  const auto refuse = [](const char* why) {
+    set_error_detail(why);
+    return SEC_E_INVALID_PARAMETER;
+  };
+  if (!credential.server_sessions) {
+    set_error_detail("only a server credential that resumes sessions has ticket keys (CACHE-12)");
+    return SEC_E_UNSUPPORTED_FUNCTION;
+  }
+  if (value.cSessionTicketKeys == 0 || value.cSessionTicketKeys > kTicketKeyCountMax ||
+      value.pSessionTicketKeys == nullptr) {
+    return refuse("there must be 1 to 16 session ticket keys (CACHE-12)");
+  }
+  std::vector<TicketKey> keys(value.cSessionTicketKeys);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const SecPkgCred_SessionTicketKey& from = value.pSessionTicketKeys[i];
+    if (from.TicketInfoVersion != SESSION_TICKET_INFO_VERSION) {
+      return refuse("TicketInfoVersion must be SESSION_TICKET_INFO_VERSION (CACHE-12)");
+    }
+    if (from.KeyingMaterialSize < kTicketKeyBytesMin ||
+        from.KeyingMaterialSize > kTicketKeyBytesMax) {
+      return refuse("KeyingMaterialSize must be from 32 to 64 bytes (CACHE-12)");
+    }
+    std::copy(std::begin(from.KeyId), std::end(from.KeyId), keys[i].id.begin());
+    keys[i].material = Secret(Bytes(from.KeyingMaterial, from.KeyingMaterialSize));
+    for (std::size_t other = 0; other < i; ++other) {
+      if (keys[other].id == keys[i].id) return refuse("two keys have the same KeyId (CACHE-12)");
+    }
+  }
+  credential.server_sessions =
+      std::make_shared<ServerSessions>(*credential.server_sessions, std::move(keys));
+  credential.config.sessions = credential.server_sessions;
+  return SEC_E_OK;
+}
+
 template <class T>
 SECURITY_STATUS set_as(Credential& credential, const void* value, std::size_t size) {
   if (value == nullptr || size != sizeof(T)) {
@@ -85,6 +140,8 @@ std::size_t credential_attribute_bytes(ULONG attribute) {
       return sizeof(SecPkgCred_CipherStrengths);
     case SECPKG_ATTR_SUPPORTED_PROTOCOLS:
       return sizeof(SecPkgCred_SupportedProtocols);
+    case SECPKG_ATTR_SESSION_TICKET_KEYS:
+      return sizeof(SecPkgCred_SessionTicketKeys);
     default:
       return 0;
   }
@@ -100,6 +157,8 @@ SECURITY_STATUS query_credential(const Credential& credential, ULONG attribute, 
       return query_as<SecPkgCred_CipherStrengths>(credential, out);
     case SECPKG_ATTR_SUPPORTED_PROTOCOLS:
       return query_as<SecPkgCred_SupportedProtocols>(credential, out);
+    case SECPKG_ATTR_SESSION_TICKET_KEYS:
+      return query_as<SecPkgCred_SessionTicketKeys>(credential, out);
     default:
       return SEC_E_UNSUPPORTED_FUNCTION;
   }
@@ -114,6 +173,8 @@ SECURITY_STATUS set_credential(Credential& credential, ULONG attribute, const vo
       return set_as<SecPkgCred_CipherStrengths>(credential, value, size);
     case SECPKG_ATTR_SUPPORTED_PROTOCOLS:
       return set_as<SecPkgCred_SupportedProtocols>(credential, value, size);
+    case SECPKG_ATTR_SESSION_TICKET_KEYS:
+      return set_as<SecPkgCred_SessionTicketKeys>(credential, value, size);
     default:
       set_error_detail("no such attribute can be set on a TLS credential (ATTR-56)");
       return SEC_E_UNSUPPORTED_FUNCTION;

@@ -20,8 +20,8 @@ SECURITY_STATUS set(ContextSettings& settings, const SecPkgContext_SessionAppDat
   if (value.cbAppData > kAppDataBytesMax || (value.pbAppData == nullptr && value.cbAppData != 0)) {
     return refuse("cbAppData is above 64 KiB, or pbAppData is NULL");
   }
-  settings.app_data =
-      value.cbAppData == 0 ? Buffer() : to_buffer(Bytes(value.pbAppData, value.cbAppData));
+  settings.app_data->set(value.cbAppData == 0 ? Buffer()
+                                              : to_buffer(Bytes(value.pbAppData, value.cbAppData)));
   return SEC_E_OK;
 }
 

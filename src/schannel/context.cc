@@ -164,6 +164,7 @@ SECURITY_STATUS Context::handshake(const HandshakeCall& call) {
     // ASC-10: the one request that changes what is sent.
     config_.request_client_certificate = is_server() && (requested_ & ASC_REQ_MUTUAL_AUTH) != 0;
     config_.now_ms = now_ms();
+    config_.application_data = settings_.app_data;
     config_.send_tickets = is_server() && (requested_ & ASC_REQ_SESSION_TICKET) != 0 &&
                            !credential_->has(SCH_CRED_DISABLE_RECONNECTS);
     if (ClientSessions* sessions = client_sessions()) {

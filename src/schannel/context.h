@@ -42,7 +42,8 @@ struct ContextSettings {
   std::optional<KeyingMaterial> keying_material;
   DWORD eap_prf = 0;
   HWND window = nullptr;
-  Buffer app_data;
+  /// SECPKG_ATTR_APP_DATA. Shared with the session, and with other connections on it (CACHE-13).
+  std::shared_ptr<tls::ApplicationData> app_data = std::make_shared<tls::ApplicationData>();
 };
 
 /// A security context: one TLS connection with SSPI's meaning on top. The three groups of functions
@@ -132,6 +133,8 @@ class Context {
   // context_sessions.cc:
   /// Sessions that have come meanwhile go into the credential's cache.
   void keep_sessions();
+  /// CACHE-13: a resumed session has brought what its connections keep.
+  void adopt_app_data();
   /// CACHE-11: the connection has failed, so it leaves none. From any half.
   void forget_sessions();
   SECURITY_STATUS apply_session_token(DWORD flags);

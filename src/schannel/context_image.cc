@@ -48,7 +48,8 @@ SECURITY_STATUS Context::movable() const {
 Buffer Context::image() const {
   Buffer state = tls::encode_snapshot(connection_->snapshot());
   Buffer out;
-  std::size_t size = 1024 + state.size() + target_.size() + settings_.app_data.size();
+  const Buffer app_data = settings_.app_data->bytes();
+  std::size_t size = 1024 + state.size() + target_.size() + app_data.size();
   for (const Buffer& certificate : local_chain()) size += certificate.size() + 3;
   out.reserve(size);  // it holds keys: no copy of it may be left behind
   wire::Writer writer(out);
@@ -61,7 +62,7 @@ Buffer Context::image() const {
   writer.u32(requested_);
   writer.u32(settings_.eap_prf);
   writer.vector(2, [&] { writer.bytes(as_bytes(target_)); });
-  writer.vector(3, [&] { writer.bytes(settings_.app_data); });
+  writer.vector(3, [&] { writer.bytes(app_data); });
   if (material) {
     writer.vector(1, [&] { writer.bytes(as_bytes(material->label)); });
     writer.vector(3, [&] { writer.bytes(material->context); });
@@ -86,7 +87,7 @@ std::unique_ptr<Context> Context::of_image(Bytes image) {
   ContextSettings settings;
   settings.eap_prf = reader.u32();
   std::string target(as_text(reader.vector(2, 0, 0xffff).rest()));
-  settings.app_data = to_buffer(reader.vector(3, 0, kAppDataBytesMax).rest());
+  settings.app_data->set(to_buffer(reader.vector(3, 0, kAppDataBytesMax).rest()));
   if ((bits & kKeyingMaterial) != 0) {
     ContextSettings::KeyingMaterial& material = settings.keying_material.emplace();
     material.label = as_text(reader.vector(1, 0, kExporterLabelBytesMax).rest());

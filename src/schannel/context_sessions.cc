@@ -8,7 +8,17 @@ ClientSessions* Context::client_sessions() const {
   return named && keeps_sessions_ ? credential_->sessions.get() : nullptr;
 }
 
+void Context::adopt_app_data() {
+  if (!is_established()) return;
+  const auto& theirs = connection_->negotiated().application_data;
+  if (!theirs || theirs == settings_.app_data) return;
+  // What the caller has set on this very connection is newer.
+  if (Buffer ours = settings_.app_data->bytes(); !ours.empty()) theirs->set(std::move(ours));
+  settings_.app_data = theirs;
+}
+
 void Context::keep_sessions() {
+  adopt_app_data();
   std::vector<tls::Session> sessions = connection_->take_sessions();
   ClientSessions* cache = client_sessions();
   for (tls::Session& session : sessions) {

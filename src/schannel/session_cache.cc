@@ -127,9 +127,15 @@ bool ClientSessions::empty_all(const std::string* target) {
   return any;
 }
 
-ServerSessions::ServerSessions(std::uint32_t lifetime_seconds)
+ServerSessions::ServerSessions(std::uint32_t lifetime_seconds, std::size_t count_max)
     : lifetime_seconds_(lifetime_seconds),
-      keys_(std::int64_t{lifetime_seconds} * 1000, crypto::system_random()) {}
+      keys_(std::int64_t{lifetime_seconds} * 1000, crypto::system_random()),
+      ids_(std::make_shared<SessionIds>(count_max)) {}
+
+ServerSessions::ServerSessions(const ServerSessions& other, std::vector<TicketKey> keys)
+    : lifetime_seconds_(other.lifetime_seconds_),
+      keys_(std::move(keys), crypto::system_random()),
+      ids_(other.ids_) {}
 
 Buffer ServerSessions::seal(const tls::Session& session) {
   Buffer plaintext = tls::encode_session(session);

@@ -67,19 +67,24 @@ class ClientSessions {
 /// Safe from any thread.
 class ServerSessions : public tls::SessionStore {
  public:
-  explicit ServerSessions(std::uint32_t lifetime_seconds);
+  /// Tickets are under random keys, which nobody else has.
+  explicit ServerSessions(std::uint32_t lifetime_seconds,
+                          std::size_t count_max = kServerSessionCountMax);
+  /// The same session ids as `other`, and tickets under `keys`, of which there is at least one.
+  ServerSessions(const ServerSessions& other, std::vector<TicketKey> keys);
 
   std::uint32_t lifetime_seconds() const override { return lifetime_seconds_; }
   Buffer seal(const tls::Session& session) override;
   std::shared_ptr<const tls::Session> open(Bytes ticket) override;
-  std::shared_ptr<const tls::Session> find(Bytes id) override { return ids_.find(id, now_ms()); }
+  std::shared_ptr<const tls::Session> find(Bytes id) override { return ids_->find(id, now_ms()); }
 
-  SessionIds& ids() { return ids_; }
+  SessionIds& ids() { return *ids_; }
+  const std::vector<TicketKey>& given_keys() const { return keys_.given(); }
 
  private:
   const std::uint32_t lifetime_seconds_;
   TicketKeys keys_;
-  SessionIds ids_;
+  const std::shared_ptr<SessionIds> ids_;
 };
 
 }  // namespace schannel::package

@@ -94,6 +94,8 @@ struct Config : Algorithms {
   std::shared_ptr<const Session> session;
   /// Client: somebody takes the sessions of this connection, so TLS 1.2 asks for a ticket.
   bool keeps_sessions = false;
+  /// What the application keeps with the session that comes of a first handshake; null: nothing.
+  std::shared_ptr<ApplicationData> application_data;
   /// Server: where sessions are; null: nowhere, and nothing is resumed.
   std::shared_ptr<SessionStore> sessions;
   /// Server: give tickets to clients that take them.
@@ -136,6 +138,8 @@ struct Negotiated {
   Buffer server_verify_data;
   bool resumed = false;  ///< Of an earlier session.
   Buffer session_id;     ///< TLS 1.2 only: in ServerHello; empty: none.
+  /// The Config's, or that of the session that was resumed; null after a renegotiation.
+  std::shared_ptr<ApplicationData> application_data;
   wire::ProtocolVersion offered_max{};
   std::array<std::uint8_t, 32> client_random{};
   std::array<std::uint8_t, 32> server_random{};

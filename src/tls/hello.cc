@@ -300,6 +300,7 @@ Result<Step> start_client(std::shared_ptr<const Config> config,
   Negotiated& negotiated = next.handshake.negotiated;
   c.random->fill(negotiated.client_random);
   negotiated.server_name = c.server_name;
+  if (!next.handshake.previous) negotiated.application_data = c.application_data;
   negotiated.offered_max = c.enable_tls13 ? ProtocolVersion::tls13 : ProtocolVersion::tls12;
   if (c.enable_tls13) {
     if (c.groups.empty()) return Cause::no_common_group;
@@ -387,6 +388,7 @@ Result<Step> on(WaitClientHello state, const In<wire::ClientHello>& message) {
   const wire::ExtensionList& extensions = message.body.extensions;
   Handshake& handshake = state.handshake;
   handshake.negotiated.client_random = message.body.random;
+  handshake.negotiated.application_data = handshake.config->application_data;
   // RFC 8446 section 4.2.11: pre_shared_key must be the last extension.
   if (extensions.has(ExtensionType::pre_shared_key) &&
       extensions.all().back().type != ExtensionType::pre_shared_key) {

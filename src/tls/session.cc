@@ -10,6 +10,7 @@ namespace {
 /// Of the form below: a ticket of another release is not understood, and so not used.
 constexpr std::uint8_t kForm = 2;
 constexpr std::size_t kChainBytesMax = 0xffffff;
+constexpr std::size_t kApplicationDataBytesMax = 0xffffff;
 
 }  // namespace
 
@@ -22,6 +23,7 @@ void note_agreement(Session& session, const Negotiated& negotiated) {
   session.group = negotiated.group;
   session.signature_scheme = negotiated.signature_scheme;
   session.extended_master_secret = negotiated.extended_master_secret;
+  session.application_data = negotiated.application_data;
 }
 
 Buffer encode_session(const Session& session) {
@@ -42,6 +44,9 @@ Buffer encode_session(const Session& session) {
   writer.vector(2, [&] { writer.bytes(as_bytes(session.server_name)); });
   writer.vector(1, [&] { writer.bytes(session.application_protocol); });
   writer.vector(1, [&] { writer.bytes(session.leaf_hash); });
+  writer.vector(3, [&] {
+    if (session.application_data) writer.bytes(session.application_data->bytes());
+  });
   writer.vector(3, [&] {
     for (const Buffer& certificate : session.peer_chain) {
       writer.vector(3, [&] { writer.bytes(certificate); });
@@ -68,6 +73,8 @@ Result<Session> decode_session(Bytes encoded) {
   out.server_name = as_text(reader.vector(2, 0, 0xffff).rest());
   out.application_protocol = to_buffer(reader.vector(1, 0, 255).rest());
   out.leaf_hash = to_buffer(reader.vector(1, 0, 255).rest());
+  out.application_data = std::make_shared<ApplicationData>();
+  out.application_data->set(to_buffer(reader.vector(3, 0, kApplicationDataBytesMax).rest()));
   wire::Reader chain = reader.vector(3, 0, kChainBytesMax);
   while (!chain.empty())
     out.peer_chain.push_back(to_buffer(chain.vector(3, 1, kChainBytesMax).rest()));

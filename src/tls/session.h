@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,24 @@
 #include "tls/suite.h"
 
 namespace schannel::tls {
+
+/// What an application keeps with a session (contract CACHE-13): one for the session and for every
+/// connection on it. Safe from any thread.
+class ApplicationData {
+ public:
+  Buffer bytes() const {
+    const std::lock_guard lock(mutex_);
+    return bytes_;
+  }
+  void set(Buffer bytes) {
+    const std::lock_guard lock(mutex_);
+    bytes_ = std::move(bytes);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  Buffer bytes_;
+};
 
 /// What a handshake leaves behind so that a later one can do without certificates (RFC 8446 section
 /// 2.2, RFC 5246 section 7.3). Immutable once it is shared.
@@ -30,6 +49,9 @@ struct Session {
 
   /// TLS 1.2: what the server calls it (RFC 5246 section 7.4.1.3); empty: it has a ticket.
   Buffer id = {};
+
+  /// Null: none. In a ticket it stands as it was when the ticket was made.
+  std::shared_ptr<ApplicationData> application_data = nullptr;
 
   /// A server's: leaf_hash() of the certificate that it has shown.
   Buffer leaf_hash = {};

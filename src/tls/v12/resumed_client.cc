@@ -16,6 +16,7 @@ Result<Step> begin(Handshake handshake, std::shared_ptr<const Session> session) 
   if (!negotiated.extended_master_secret) return Cause::extended_master_secret_missing;
   negotiated.resumed = true;
   negotiated.peer_chain = session->peer_chain;
+  if (session->application_data) negotiated.application_data = session->application_data;
   negotiated.group = session->group;
   negotiated.signature_scheme = session->signature_scheme;
   CHECK_OK(check_restrictions(handshake.config, negotiated, /*key=*/nullptr));

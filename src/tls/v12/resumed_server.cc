@@ -14,6 +14,7 @@ Result<Step> answer(Handshake handshake, const Selected& selected) {
   Negotiated& negotiated = handshake.negotiated;
   negotiated.resumed = true;
   negotiated.peer_chain = session.peer_chain;
+  if (session.application_data) negotiated.application_data = session.application_data;
   negotiated.signature_scheme = session.signature_scheme;
   negotiated.session_id = selected.session_id;
   MasterSecret master = MasterSecret::of(*session.suite, session.secret);

@@ -256,6 +256,8 @@ Result<Step> on(WaitEncryptedExtensions state, const In<wire::EncryptedExtension
     Negotiated& negotiated = state.handshake.negotiated;
     negotiated.resumed = true;
     negotiated.peer_chain = state.resumed->peer_chain;
+    if (state.resumed->application_data)
+      negotiated.application_data = state.resumed->application_data;
     negotiated.signature_scheme = state.resumed->signature_scheme;
     // The group is fresh; the session's signature is the one that counts.
     CHECK_OK(check_restrictions(state.handshake.config, negotiated, /*key=*/nullptr));

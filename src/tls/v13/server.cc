@@ -276,7 +276,10 @@ Result<Step> answer(Handshake handshake, const Selected& selected, bool sent_cha
   negotiated.extended_master_secret = true;
   negotiated.post_handshake_auth = selected.offers_post_handshake_auth;
   negotiated.resumed = session != nullptr;
-  if (session != nullptr) negotiated.peer_chain = session->peer_chain;
+  if (session != nullptr) {
+    negotiated.peer_chain = session->peer_chain;
+    if (session->application_data) negotiated.application_data = session->application_data;
+  }
   handshake.takes_tickets = selected.offers_psk_dhe;
 
   TRY(SendHandshake send_hello, std::move(hello_flight).send());

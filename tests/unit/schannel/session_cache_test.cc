@@ -178,6 +178,28 @@ TEST(TicketKeys, open_for_one_period_longer_than_they_seal) {
   EXPECT_FALSE(keys.open(ticket, kNow + 2 * kPeriod));
 }
 
+TicketKey given(std::uint8_t mark, std::size_t size = 32) {
+  TicketKey key;
+  key.id.fill(mark);
+  key.material = Secret(Bytes(Buffer(size, mark)));
+  return key;
+}
+
+std::vector<TicketKey> list_of(TicketKey first) {
+  std::vector<TicketKey> out;
+  out.push_back(std::move(first));
+  return out;
+}
+
+TEST(TicketKeys, CACHE_12_that_are_given_open_everywhere_and_never_grow_old) {
+  TicketKeys one(list_of(given(1)), crypto::system_random());
+  TicketKeys two(list_of(given(1)), crypto::system_random());
+  TicketKeys other(list_of(given(1, 33)), crypto::system_random());
+  const Buffer ticket = one.seal(Buffer{7}, kNow);
+  EXPECT_EQ(two.open(ticket, kNow + 1'000'000'000), Buffer{7});
+  EXPECT_FALSE(other.open(ticket, kNow)) << "the id alone opens nothing";
+}
+
 TEST(ServerSessions, give_no_ticket_for_a_session_that_is_too_large) {
   ServerSessions sessions(3600);
   tls::Session large;
