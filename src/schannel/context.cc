@@ -211,8 +211,7 @@ bool Context::reconfigure(const HandshakeCall& call) {
     credential_ = call.credential;
     if (!is_server()) {
       // What this connection leaves belongs to the credential that it began with (CACHE-2).
-      keeps_sessions_ = false;
-      own_session_ = nullptr;
+      shows_another_identity_ = true;
     }
     adapt(*config);
     config->application_protocols = present->application_protocols;
@@ -374,7 +373,7 @@ std::optional<pki::ChainVerdict> Context::validation() const {
 bool Context::choose_credential(const HandshakeCall& call, Buffer& token) {
   const Credential& credential = call.credential ? *call.credential : *credential_;
   // A session stands for the identity that was shown, and the cache is the credential's (CACHE-2).
-  if (call.credential && call.credential != credential_) keeps_sessions_ = false;
+  if (call.credential && call.credential != credential_) shows_another_identity_ = true;
   // AUTH-14, AUTH-24: the first of the caller's certificates that the server can check; none of
   // them fitting is as good as none given.
   for (const auto& identity : credential.config.identities) {
@@ -383,7 +382,7 @@ bool Context::choose_credential(const HandshakeCall& call, Buffer& token) {
     return true;
   }
   if (const auto found = was_asked_ ? nullptr : search_certificate(credential)) {
-    keeps_sessions_ = false;  // who we are may change with the store
+    shows_another_identity_ = true;  // who we are may change with the store
     connection_->choose_identity(found, token);
     return true;
   }

@@ -148,9 +148,12 @@ class Context {
   ContextSettings settings_;
   bool judged_ = false;                          ///< We have verified the peer ourselves.
   std::optional<pki::ChainVerdict> validation_;  ///< What we found when we did.
-  /// False once another credential's certificate was shown, or the caller has said so (SHUT-10).
-  /// On a server: sessions under an id are not found again (CACHE-8).
+  /// What the caller has said last (SHUT-10). False on a server: sessions under an id are not found
+  /// again (CACHE-8).
   bool keeps_sessions_ = true;
+  /// Client: the certificate that it has shown, or may show later, is not settled by the credential
+  /// it began with. No session is kept then, whatever the caller says (CACHE-2).
+  bool shows_another_identity_ = false;
   /// Client: the TLS 1.2 session that this connection has left, for a caller that turns it off and
   /// on again.
   std::shared_ptr<const tls::Session> own_session_;

@@ -4,8 +4,8 @@
 namespace schannel::package {
 
 ClientSessions* Context::client_sessions() const {
-  const bool named = !is_server() && !target_.empty();
-  return named && keeps_sessions_ ? credential_->sessions.get() : nullptr;
+  const bool may = !is_server() && !target_.empty() && keeps_sessions_ && !shows_another_identity_;
+  return may ? credential_->sessions.get() : nullptr;
 }
 
 void Context::adopt_app_data() {
@@ -23,6 +23,7 @@ void Context::keep_sessions() {
   ClientSessions* cache = client_sessions();
   for (tls::Session& session : sessions) {
     if (is_server()) {
+      if (!credential_->server_sessions) continue;
       credential_->server_sessions->ids().insert(
           std::make_shared<const tls::Session>(std::move(session)), keeps_sessions_, now_ms());
       continue;
@@ -38,6 +39,9 @@ void Context::keep_sessions() {
 }
 
 void Context::forget_sessions() {
+  // A connection that went to another process is well.
+  const auto failure = connection_ ? connection_->failure() : std::nullopt;
+  if (failure && failure->cause == Cause::connection_moved) return;
   own_session_ = nullptr;
   if (ClientSessions* sessions = client_sessions()) return sessions->remove(session_key());
   // Only the client of a complete handshake has shown that the session is its own: an id can be

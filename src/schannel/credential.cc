@@ -8,6 +8,7 @@
 #include "pki/identity.h"
 #include "pki/staple.h"
 #include "schannel/algorithms.h"
+#include "schannel/ticket_key_file.h"
 
 namespace schannel::package {
 namespace {
@@ -180,17 +181,35 @@ DWORD session_lifespan_ms(const Request& request, const Credential& credential) 
   return std::min(request.session_lifespan_ms, system.value_or(request.session_lifespan_ms));
 }
 
-void take_sessions(const Request& request, Credential& out) {
+/// CACHE-10: the number as memory has it, least significant byte first.
+std::array<std::uint8_t, 4> session_id_mark(std::uint32_t machine_id) {
+  return {static_cast<std::uint8_t>(machine_id), static_cast<std::uint8_t>(machine_id >> 8),
+          static_cast<std::uint8_t>(machine_id >> 16), static_cast<std::uint8_t>(machine_id >> 24)};
+}
+
+SECURITY_STATUS take_sessions(const Request& request, Credential& out) {
   const DWORD lifespan = session_lifespan_ms(request, out);
-  if (lifespan == 0) return;
+  if (lifespan == 0) return SEC_E_OK;
+  const Settings& settings = *out.settings;
   out.session_lifetime_seconds = std::max<DWORD>(lifespan / 1000, 1);
   if (out.role == tls::Role::client) {
     out.sessions = std::make_shared<ClientSessions>();
-  } else {
-    out.server_sessions = std::make_shared<ServerSessions>(
-        std::min(out.session_lifetime_seconds, kSessionLifetimeSecondsMax));
-    out.config.sessions = out.server_sessions;
+    return SEC_E_OK;
   }
+  out.server_sessions = std::make_shared<ServerSessions>(
+      std::min(out.session_lifetime_seconds, kSessionLifetimeSecondsMax),
+      settings.server_session_count_max);
+  if (!settings.ticket_key_file.empty()) {
+    TicketKeyFile file = read_ticket_key_file(settings.ticket_key_file);
+    if (auto* why = std::get_if<std::string>(&file)) {
+      return refuse(SEC_E_INTERNAL_ERROR, "TicketKeyFile can't be used: " + *why);
+    }
+    out.server_sessions = std::make_shared<ServerSessions>(
+        *out.server_sessions, std::get<std::vector<TicketKey>>(std::move(file)));
+  }
+  out.config.sessions = out.server_sessions;
+  if (settings.machine_id) out.config.session_id_mark = session_id_mark(*settings.machine_id);
+  return SEC_E_OK;
 }
 
 /// The versions that the administrator and the caller's structure leave (CRED-16, CRED-17,
@@ -381,8 +400,8 @@ AcquireResult acquire_credential(ULONG use, const void* auth_data) {
                       credential->config);
     restrict_to(request.algorithms, request.algorithm_count, credential->config);
     status = take_protocols(request, *credential);
-    take_sessions(request, *credential);
   }
+  if (status == SEC_E_OK) status = take_sessions(request, *credential);
   if (status != SEC_E_OK) return status;
   return credential;
 }

@@ -17,10 +17,10 @@ class SessionIds {
  public:
   static constexpr std::size_t kPartCount = 16;
 
-  /// What all parts together hold at most.
+  /// What all parts together hold at most; the number is rounded up to one for each part.
   explicit SessionIds(std::size_t count_max = kServerSessionCountMax,
                       std::size_t bytes_max = kServerSessionBytesMax)
-      : count_max_(count_max / kPartCount), bytes_max_(bytes_max / kPartCount) {}
+      : count_max_((count_max + kPartCount - 1) / kPartCount), bytes_max_(bytes_max / kPartCount) {}
 
   /// `session->id` has kSessionIdBytes and is new. Not `resumable`: kept, but not found (CACHE-8).
   void insert(std::shared_ptr<const tls::Session> session, bool resumable, std::int64_t now_ms);

@@ -151,6 +151,35 @@ TEST_P(Interleaving, REN_7_every_order_cut_at_every_byte_loses_nothing) {
   EXPECT_EQ(offset, kOrders);
 }
 
+/// The same for callers of another kind, in every order, byte by byte and all at once.
+class InterleavingCallers : public testing::TestWithParam<Caller> {};
+INSTANTIATE_TEST_SUITE_P(Callers, InterleavingCallers,
+                         testing::Values(Caller::buffer, Caller::nothing, Caller::dropped),
+                         [](const auto& test) {
+                           return std::string(test.param == Caller::buffer    ? "buffer"
+                                              : test.param == Caller::nothing ? "nothing"
+                                                                              : "dropped");
+                         });
+
+TEST_P(InterleavingCallers, R_9_every_order_loses_nothing_whatever_the_caller_passes) {
+  std::vector<Sent> order = {Sent::ticket, Sent::update, Sent::update_requested,
+                             Sent::certificate_request};
+  do {
+    for (const std::size_t piece : {0, 1}) {
+      Talk talk(false, Tls::v13, GetParam());
+      Bytes stream, answers;
+      const std::string text = make_stream(talk, order, stream);
+      talk.receiver.give(stream, answers, piece);
+      ASSERT_EQ(talk.receiver.text, text);
+      talk.run({}, answers);
+      const std::unique_ptr<X509, Freed<X509_free>> certificate(
+          SSL_get1_peer_certificate(talk.peer.ssl.get()));
+      ASSERT_NE(certificate, nullptr);
+      ASSERT_NO_FATAL_FAILURE(talk.expect_works());
+    }
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
 TEST(LateAuthentication, AUTH_20_libssl_as_the_client_shows_its_certificate) {
   Talk talk(true, Tls::v13);
   talk.ours.flags = kServerFlags | ASC_REQ_MUTUAL_AUTH;

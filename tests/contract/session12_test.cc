@@ -197,6 +197,11 @@ TEST_P(Sessions12, AUTH_16_another_certificate_in_the_middle_leaves_no_session) 
     client.later_credential = &named.handle;
     server.flags = server_flags() | ASC_REQ_MUTUAL_AUTH;
     EXPECT_FALSE(connect(client, server));
+    EXPECT_NE(server.attributes & ASC_RET_MUTUAL_AUTH, 0U);
+    // Nor does the caller's word change that.
+    EXPECT_EQ(apply(&client.context,
+                    SCHANNEL_SESSION_TOKEN{SCHANNEL_SESSION, SSL_SESSION_ENABLE_RECONNECTS}),
+              SEC_E_OK);
   }
 }
 

@@ -1,4 +1,5 @@
 #include "support/sessions.h"
+#include "support/settings.h"
 
 // What a caller puts into sessions: ticket keys that several servers share (CACHE-12), and data of
 // its own (CACHE-13).
@@ -130,6 +131,54 @@ TEST_P(SessionKeys, ATTR_57_session_ids_stay_when_the_keys_change) {
   EXPECT_FALSE(connect(server_, kServerFlags));
   ASSERT_EQ(set_keys(server_, {ticket_key(1)}), SEC_E_OK);
   EXPECT_TRUE(connect(server_, kServerFlags));
+}
+
+TEST_P(SessionKeys, CACHE_12_a_file_gives_a_fleet_the_same_keys) {
+  const Folder folder;
+  const std::string line = std::string(32, 'a') + " " + std::string(64, '5') + "\n";
+  const std::string path = folder.write("keys", "# of today\n" + line);
+  std::filesystem::permissions(path, std::filesystem::perms(0600));
+  const SettingsFile settings("TicketKeyFile = '" + path + "'\n");
+  const Credential one(SECPKG_CRED_INBOUND, GetParam()), two(SECPKG_CRED_INBOUND, GetParam());
+  ASSERT_EQ(one.status, SEC_E_OK) << OpenSchannelErrorDetail();
+  EXPECT_FALSE(connect(one));
+  EXPECT_TRUE(connect(two));
+  // What a program sets itself counts more.
+  ASSERT_EQ(set_keys(two, {ticket_key(1)}), SEC_E_OK);
+  EXPECT_FALSE(connect(two));
+
+  std::filesystem::permissions(path, std::filesystem::perms(0644));
+  const Credential open(SECPKG_CRED_INBOUND, GetParam());
+  EXPECT_EQ(open.status, SEC_E_INTERNAL_ERROR);
+  EXPECT_NE(std::string(OpenSchannelErrorDetail()).find("others may read"), std::string::npos);
+  const Credential client(SECPKG_CRED_OUTBOUND, GetParam());
+  EXPECT_EQ(client.status, SEC_E_OK) << "clients have no use for it";
+}
+
+TEST_P(SessionKeys, CACHE_10_the_machine_id_stands_in_every_session_id) {
+  if (GetParam() == Tls::v13) return;  // which has none
+  const SettingsFile settings("MachineID = 0x01020304\n");
+  const Credential marked(SECPKG_CRED_INBOUND, GetParam());
+  for (const bool resumed : {false, true}) {
+    Side client(false, &client_.handle);
+    Side server(true, const_cast<CredHandle*>(&marked.handle));
+    EXPECT_EQ(connect_for_session(client, server), resumed);
+    SecPkgContext_SessionInfo info{};
+    ASSERT_EQ(QueryContextAttributesA(&server.context, SECPKG_ATTR_SESSION_INFO, &info), SEC_E_OK);
+    ASSERT_EQ(info.cbSessionId, 32U);
+    EXPECT_EQ(Bytes(info.rgbSessionId + 4, info.rgbSessionId + 8), (Bytes{4, 3, 2, 1}));
+  }
+}
+
+TEST_P(SessionKeys, CACHE_4_the_settings_bound_the_cache) {
+  if (GetParam() == Tls::v13) return;                      // which has no ids
+  const SettingsFile settings("MaximumCacheSize = 16\n");  // one for each part of it
+  const Credential small(SECPKG_CRED_INBOUND, GetParam());
+  for (int i = 0; i < 64; ++i) {
+    SslEmptyCacheA(nullptr, 0);
+    EXPECT_FALSE(connect(small, kServerFlags));
+  }
+  EXPECT_TRUE(connect(small, kServerFlags)) << "the newest is there";
 }
 
 void set_app_data(Side& side, const std::string& text) {

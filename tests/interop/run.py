@@ -18,12 +18,14 @@ from http_requests import http_requests
 from examples import examples
 from programs import Certificates, Results, Skip
 from refusals import refusals
+from resumption import resumption
 from tool import Tool
 
 
 def main():
     groups = {f.__name__: f for f in (openssl_server, openssl_client, gnutls_server, gnutls_client,
-                                      curl, nginx, refusals, http_requests, command, examples)}
+                                      curl, nginx, refusals, resumption, http_requests, command,
+                                      examples)}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tool", required=True, help="the schannel command")
     parser.add_argument("--examples", help="folder of the built examples")
