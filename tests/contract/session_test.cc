@@ -117,6 +117,87 @@ TEST_F(Sessions, CACHE_2_never_across_validation_and_no_validation) {
                       kClientFlags | ISC_REQ_MANUAL_CRED_VALIDATION));
 }
 
+TEST_F(Sessions, CACHE_2_a_session_is_not_replayed_to_another_server_name) {
+  // The client that libssl plays offers a session of one name under another.
+  std::unique_ptr<SSL_SESSION, Freed<SSL_SESSION_free>> session;
+  for (const char* name : {"localhost", "other.example", "localhost"}) {
+    LibsslPeer client(LibsslPeer::client, Tls::v13);
+    allow_tickets(client);
+    client.start();
+    SSL_set_tlsext_host_name(client.ssl.get(), name);
+    if (session) SSL_set_session(client.ssl.get(), session.get());
+    Side server(true, &server_.handle);
+    server.flags = kTicketServer;
+    ASSERT_TRUE(contract::connect(server, client));
+    const bool expected = session && std::string(name) == "localhost";
+    EXPECT_EQ(is_resumed(server), expected) << name;
+    EXPECT_EQ(client.read(), "") << "but it takes the ticket";
+    if (!session) session.reset(SSL_get1_session(client.ssl.get()));
+    SSL_set_shutdown(client.ssl.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
+}
+
+TEST_F(Sessions, CACHE_2_the_clients_identity_belongs_to_the_session) {
+  PCCERT_CONTEXT own = server_certificate();
+  const Credential named(SECPKG_CRED_OUTBOUND, Tls::v13, [&](SCH_CREDENTIALS& data) {
+    data.cCreds = 1;
+    data.paCred = &own;
+  });
+  auto* handle = const_cast<CredHandle*>(&named.handle);
+  for (const bool resumed : {false, true}) {
+    Side client(false, handle), server(true, &server_.handle);
+    server.flags = kTicketServer | ASC_REQ_MUTUAL_AUTH;
+    EXPECT_EQ(connect(client, server), resumed);
+    EXPECT_NE(server.attributes & ASC_RET_MUTUAL_AUTH, 0U);
+  }
+  EXPECT_FALSE(connect(handle, &server_.handle)) << "a server that does not ask";
+}
+
+TEST_F(Sessions, AUTH_16_another_certificate_in_the_middle_leaves_no_session) {
+  PCCERT_CONTEXT own = server_certificate();
+  Credential named(SECPKG_CRED_OUTBOUND, Tls::v13, [&](SCH_CREDENTIALS& data) {
+    data.cCreds = 1;
+    data.paCred = &own;
+  });
+  for (int i = 0; i < 2; ++i) {
+    Side client(false, &client_.handle), server(true, &server_.handle);
+    client.later_credential = &named.handle;
+    server.flags = kTicketServer | ASC_REQ_MUTUAL_AUTH;
+    EXPECT_FALSE(connect(client, server));
+    EXPECT_NE(server.attributes & ASC_RET_MUTUAL_AUTH, 0U);
+    // Nor does the caller's word change that.
+    EXPECT_EQ(apply(&client.context,
+                    SCHANNEL_SESSION_TOKEN{SCHANNEL_SESSION, SSL_SESSION_ENABLE_RECONNECTS}),
+              SEC_E_OK);
+  }
+  EXPECT_FALSE(connect(&named.handle, &server_.handle)) << "neither for the one nor for the other";
+}
+
+TEST_F(Sessions, CACHE_2_a_session_stays_with_the_servers_certificate) {
+  // Two servers of a fleet with the same ticket keys and different certificates.
+  const Issued root = make_root();
+  const certificates::Store trusted = trusting({root});
+  const OwnCertificate first(issue({}, &root)), second(issue({}, &root));
+  SecPkgCred_SessionTicketKey key{};
+  key.KeyingMaterialSize = 32;
+  SecPkgCred_SessionTicketKeys keys{1, &key};
+  const auto server_of = [&](const OwnCertificate& own) {
+    PCCERT_CONTEXT context = own.context.get();
+    auto out = std::make_unique<Credential>(SECPKG_CRED_INBOUND, Tls::v13,
+                                            [&](SCH_CREDENTIALS& data) { data.paCred = &context; });
+    EXPECT_EQ(SetCredentialsAttributesA(&out->handle, SECPKG_ATTR_SESSION_TICKET_KEYS, &keys,
+                                        sizeof keys),
+              SEC_E_OK);
+    return out;
+  };
+  const auto one = server_of(first), same = server_of(first), other = server_of(second);
+  Credential client(SECPKG_CRED_OUTBOUND, Tls::v13,
+                    [&](SCH_CREDENTIALS& data) { data.hRootStore = trusted.get(); });
+  EXPECT_FALSE(connect(&client.handle, &one->handle));
+  EXPECT_TRUE(connect(&client.handle, &same->handle));
+  EXPECT_FALSE(connect(&client.handle, &other->handle));
+}
+
 TEST_F(Sessions, ISC_4_without_a_target_name_nothing_is_resumed) {
   connect(&client_.handle, &server_.handle, "");
   EXPECT_FALSE(connect(&client_.handle, &server_.handle, ""));
