@@ -3,6 +3,7 @@
 #include "crypto/kdf.h"
 #include "identity.h"
 #include "require.h"
+#include "tls/identity.h"
 #include "tls/v13/key_schedule.h"
 
 namespace schannel::fuzz {
@@ -10,6 +11,87 @@ namespace schannel::fuzz {
 using tls::Outcome;
 using tls::Role;
 using wire::ContentType;
+
+namespace {
+std::shared_ptr<tls::SessionStore> sessions_of(bool has_ticket);
+}  // namespace
+
+namespace {
+
+/// The proof that a client's session holds comes only from a handshake: this is one, whose session
+/// is then made the same for ever.
+tls::Session first_session(bool has_ticket) {
+  SeededRandom random(1);
+  tls::Config client_config = config_of(Role::client, kWithoutTls13, random);
+  client_config.keeps_sessions = true;
+  tls::Config server_config = config_of(Role::server, kWithoutTls13, random);
+  server_config.sessions = sessions_of(has_ticket);
+  server_config.send_tickets = has_ticket;
+  tls::Connection client(std::make_shared<const tls::Config>(std::move(client_config)));
+  tls::Connection server(std::make_shared<const tls::Config>(std::move(server_config)));
+  Buffer to_client, to_server;
+  for (int rounds = 0; rounds < 8 && !client.is_established(); ++rounds) {
+    const auto from_server = server.handshake(to_server, to_client);
+    to_server.clear();
+    REQUIRE(from_server);
+    for (Bytes in = to_client;;) {
+      const auto progress = client.handshake(in, to_server);
+      REQUIRE(progress);
+      in = in.subspan(progress->consumed);
+      if (progress->outcome != Outcome::need_verdict) break;
+      client.accept_peer(to_server);
+    }
+    to_client.clear();
+  }
+  std::vector<tls::Session> sessions = client.take_sessions();
+  REQUIRE(sessions.size() == 1);
+  tls::Session out = std::move(sessions.front());
+  out.secret = Secret(Bytes(Buffer(48, 0x55)));
+  out.id = has_ticket ? Buffer() : Buffer(kSessionIdBytes, 0x1d);
+  out.ticket = has_ticket ? Buffer(40, 0x7c) : Buffer();
+  out.lifetime_seconds = 3600;
+  out.leaf_hash = tls::leaf_hash(*fixed_identity());
+  return out;
+}
+
+std::shared_ptr<const tls::Session> fixed_session(bool has_ticket) {
+  static const auto by_id = std::make_shared<const tls::Session>(first_session(false));
+  static const auto by_ticket = std::make_shared<const tls::Session>(first_session(true));
+  return has_ticket ? by_ticket : by_id;
+}
+
+/// Knows one session, by its ticket or by its id.
+class OneSession : public tls::SessionStore {
+ public:
+  explicit OneSession(bool has_ticket) : has_ticket_(has_ticket) {}
+  std::uint32_t lifetime_seconds() const override { return 3600; }
+  Buffer seal(const tls::Session&) override { return Buffer(40, 0x7c); }
+  std::shared_ptr<const tls::Session> open(Bytes ticket) override {
+    const bool is_it = has_ticket_ && equal(ticket, fixed_session(true)->ticket);
+    return is_it ? as_the_server_has_it() : nullptr;
+  }
+  std::shared_ptr<const tls::Session> find(Bytes id) override {
+    const bool is_it = !has_ticket_ && equal(id, fixed_session(false)->id);
+    return is_it ? as_the_server_has_it() : nullptr;
+  }
+
+ private:
+  /// Its peer is the client, which has shown no certificate.
+  std::shared_ptr<const tls::Session> as_the_server_has_it() const {
+    Result<tls::Session> session = tls::decode_session(encode_session(*fixed_session(has_ticket_)));
+    REQUIRE(session);
+    session->peer_chain.clear();
+    return std::make_shared<const tls::Session>(std::move(*session));
+  }
+
+  bool has_ticket_;
+};
+
+std::shared_ptr<tls::SessionStore> sessions_of(bool has_ticket) {
+  return std::make_shared<OneSession>(has_ticket);
+}
+
+}  // namespace
 
 tls::Config config_of(Role role, std::uint8_t options, SeededRandom& random) {
   tls::Config config;
@@ -43,6 +125,16 @@ tls::Config config_of(Role role, std::uint8_t options, SeededRandom& random) {
     config.identities = {fixed_identity()};
     config.request_client_certificate = (options & kClientCertificate) != 0;
     config.require_client_certificate = (options & kRequireClientCertificate) != 0;
+  }
+  if ((options & kResumes12) == kResumes12) {
+    const bool has_ticket = (options & kRetry) != 0;
+    if (role == Role::client) {
+      config.keeps_sessions = true;
+      config.session = fixed_session(has_ticket);
+    } else {
+      config.sessions = sessions_of(has_ticket);
+      config.send_tickets = has_ticket;
+    }
   }
   config.random = &random;
   return config;

@@ -32,7 +32,7 @@ constexpr std::uint8_t kHold = 0x80;
 /// Bits of the options byte: both sides of the recorded handshake go by them.
 enum Option : std::uint8_t {
   kWithoutTls13 = 1,
-  kWithoutTls12 = 2,  ///< Not heeded together with the one above.
+  kWithoutTls12 = 2,  ///< Together with the one above: kResumes12.
   kClientCertificate = 4,
   kRequireClientCertificate = 8,
   kProtocols = 16,    ///< ALPN
@@ -40,6 +40,9 @@ enum Option : std::uint8_t {
   kRejectPeer = 64,   ///< The client does not like the certificate
   kDropsTaken = 128,  ///< The caller drops an announced record before handshake() takes it
 };
+
+/// Neither version: TLS 1.2 with a session to resume, by ticket with kRetry, else by id.
+constexpr std::uint8_t kResumes12 = kWithoutTls13 | kWithoutTls12;
 
 /// Randomness that is the same in every run.
 class SeededRandom : public crypto::Random {

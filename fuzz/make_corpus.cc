@@ -160,6 +160,8 @@ bool make_all() {
       {"tls13_required", kClientCertificate | kRequireClientCertificate},
       {"tls12_required", kWithoutTls13 | kClientCertificate | kRequireClientCertificate},
       {"tls13_dropped", kDropsTaken},
+      {"tls12_resumed_id", kResumes12},
+      {"tls12_resumed_ticket", kResumes12 | kRetry | kProtocols},
   };
   bool worked = true;
   for (const Named& configuration : kConfigurations) {

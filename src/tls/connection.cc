@@ -480,6 +480,8 @@ Result<void> Connection::apply(LogSecret& action, Buffer&) {
       [&](const auto& state) {
         if constexpr (requires { state.handshake.negotiated; }) {
           negotiated = &state.handshake.negotiated;
+        } else if constexpr (requires { state.resumed.handshake.negotiated; }) {
+          negotiated = &state.resumed.handshake.negotiated;
         }
       },
       *state_);

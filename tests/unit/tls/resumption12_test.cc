@@ -152,6 +152,23 @@ TEST_P(Resumption12, gives_different_keys_every_time) {
   }
 }
 
+TEST_P(Resumption12, is_logged_under_its_own_random) {
+  Config client_side = again(), server_side = server_config();
+  std::vector<Buffer> randoms, secrets;
+  const KeyLog log = [&](std::string_view label, Bytes random, Bytes secret) {
+    EXPECT_EQ(label, "CLIENT_RANDOM");
+    randoms.push_back(to_buffer(random));
+    secrets.push_back(to_buffer(secret));
+  };
+  client_side.key_log = server_side.key_log = log;
+  Side client(client_side), server(server_side);
+  ASSERT_TRUE(run(client, server).established());
+  const Buffer random = to_buffer(client.connection.negotiated().client_random);
+  const Buffer secret = to_buffer(client_side.session->secret);
+  EXPECT_EQ(randoms, (std::vector<Buffer>{random, random}));
+  EXPECT_EQ(secrets, (std::vector<Buffer>{secret, secret}));
+}
+
 TEST_P(Resumption12, of_what_the_server_does_not_know_is_a_full_handshake) {
   const Config config = again();
   store_->forget();
