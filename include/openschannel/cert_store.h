@@ -495,6 +495,9 @@ typedef struct _CERT_PHYSICAL_STORE_INFO {
 
 /* ---- PFX files (PFXImportCertStore, PFXExportCertStoreEx) ---- */
 
+#define REPORT_NO_PRIVATE_KEY 0x00000001 /* export: fail for a certificate without a key */
+#define REPORT_NOT_ABLE_TO_EXPORT_PRIVATE_KEY 0x00000002
+#define EXPORT_PRIVATE_KEYS 0x00000004 /* export: with the keys */
 #define PKCS12_INCLUDE_EXTENDED_PROPERTIES 0x00000010
 #define PKCS12_NO_PERSIST_KEY 0x00008000 /* the key stays in memory, with the store */
 #define PKCS12_ONLY_CERTIFICATES_CONTAINER_NAME L"PfxContainer"

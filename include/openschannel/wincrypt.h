@@ -388,12 +388,184 @@ OPENSCHANNEL_API BOOL WINAPI PFXIsPFXBlob(CRYPT_DATA_BLOB* pPFX);
 OPENSCHANNEL_API BOOL WINAPI PFXVerifyPassword(CRYPT_DATA_BLOB* pPFX, LPCWSTR szPassword,
                                                DWORD dwFlags);
 
+/* PFXExportCertStoreEx writes the certificates of a store as a PFX file, encrypted with AES-256.
+ *
+ * hStore      the store
+ * pPFX        pbData NULL: only cbData, the size in bytes, is wanted; else room and its size
+ * szPassword  protects the file
+ * pvPara      NULL
+ * dwFlags     EXPORT_PRIVATE_KEYS: with the keys; REPORT_NO_PRIVATE_KEY: fail when a certificate
+ * has none; REPORT_NOT_ABLE_TO_EXPORT_PRIVATE_KEY: accepted, every key can be exported here
+ *
+ * FALSE: ERROR_MORE_DATA, with the size in cbData; CRYPT_E_NOT_FOUND (REPORT_NO_PRIVATE_KEY);
+ * ERROR_NOT_SUPPORTED for PKCS12_PROTECT_TO_DOMAIN_SIDS; E_INVALIDARG; NTE_FAIL. Contract CERT-31.
+ */
+OPENSCHANNEL_API BOOL WINAPI PFXExportCertStoreEx(HCERTSTORE hStore, CRYPT_DATA_BLOB* pPFX,
+                                                  LPCWSTR szPassword, void* pvPara, DWORD dwFlags);
+OPENSCHANNEL_API BOOL WINAPI PFXExportCertStore(HCERTSTORE hStore, CRYPT_DATA_BLOB* pPFX,
+                                                LPCWSTR szPassword, DWORD dwFlags);
+
+/* ---- Looking into certificates ---- */
+
+/* CryptDecodeObjectEx decodes an encoding into a structure of Windows.
+ *
+ * dwCertEncodingType  X509_ASN_ENCODING
+ * lpszStructType      X509_CERT, X509_CERT_TO_BE_SIGNED (of a whole certificate), X509_NAME,
+ *                     X509_UNICODE_NAME, X509_PUBLIC_KEY_INFO, X509_ALTERNATE_NAME, X509_KEY_USAGE,
+ *                     X509_BASIC_CONSTRAINTS2, X509_ENHANCED_KEY_USAGE, RSA_CSP_PUBLICKEYBLOB,
+ *                     X509_OCTET_STRING, X509_BITS, X509_INTEGER, X509_MULTI_BYTE_INTEGER,
+ *                     X509_OBJECT_IDENTIFIER, or the OID of an extension that is one of these
+ * pbEncoded, cbEncoded  the encoding, all of it
+ * dwFlags             CRYPT_DECODE_ALLOC_FLAG: pvStructInfo is the address of a pointer, which gets
+ *                     memory that the caller frees with LocalFree. Others are ignored, but for
+ *                     CRYPT_DECODE_TO_BE_SIGNED_FLAG, which is refused
+ * pDecodePara         NULL, or without functions
+ * pvStructInfo        room for the structure and what it points to; NULL: only the size is wanted
+ * pcbStructInfo       its size in bytes, in and out
+ *
+ * Nothing of the result points into pbEncoded. A name with a NUL in it is not decoded: it would be
+ * taken for another name.
+ *
+ * FALSE: ERROR_FILE_NOT_FOUND for another type; ERROR_MORE_DATA, with the size in *pcbStructInfo;
+ * CRYPT_E_ASN1_*, CRYPT_E_BAD_ENCODE; ERROR_NOT_SUPPORTED; E_INVALIDARG. Contract CERT-64. */
+OPENSCHANNEL_API BOOL WINAPI CryptDecodeObjectEx(DWORD dwCertEncodingType, LPCSTR lpszStructType,
+                                                 const BYTE* pbEncoded, DWORD cbEncoded,
+                                                 DWORD dwFlags, PCRYPT_DECODE_PARA pDecodePara,
+                                                 void* pvStructInfo, DWORD* pcbStructInfo);
+/* The same without allocation. */
+OPENSCHANNEL_API BOOL WINAPI CryptDecodeObject(DWORD dwCertEncodingType, LPCSTR lpszStructType,
+                                               const BYTE* pbEncoded, DWORD cbEncoded,
+                                               DWORD dwFlags, void* pvStructInfo,
+                                               DWORD* pcbStructInfo);
+
+/* CertFindExtension gives the first extension of an OID in an array, such as that of a CERT_INFO;
+ * NULL when there is none, with E_INVALIDARG for a NULL pointer. */
+OPENSCHANNEL_API PCERT_EXTENSION WINAPI CertFindExtension(LPCSTR pszObjId, DWORD cExtensions,
+                                                          CERT_EXTENSION rgExtensions[]);
+
+/* CertGetIntendedKeyUsage copies the bits of the key usage extension, at most cbKeyUsage bytes, the
+ * rest becomes zero. FALSE with GetLastError() 0: the certificate does not say. */
+OPENSCHANNEL_API BOOL WINAPI CertGetIntendedKeyUsage(DWORD dwCertEncodingType, PCERT_INFO pCertInfo,
+                                                     BYTE* pbKeyUsage, DWORD cbKeyUsage);
+
+/* CertGetEnhancedKeyUsage lists what a certificate is for, by its extension and its property
+ * CERT_ENHKEY_USAGE_PROP_ID: what both allow.
+ *
+ * dwFlags   0, CERT_FIND_EXT_ONLY_ENHKEY_USAGE_FLAG or CERT_FIND_PROP_ONLY_ENHKEY_USAGE_FLAG
+ * pUsage    room; NULL: only the size is wanted
+ * pcbUsage  its size in bytes, in and out
+ *
+ * On TRUE GetLastError() is CRYPT_E_NOT_FOUND when nothing is said: then an empty list means that
+ * the certificate is good for everything. With 0 an empty list is good for nothing. FALSE:
+ * ERROR_MORE_DATA, CRYPT_E_BAD_ENCODE, E_INVALIDARG. */
+OPENSCHANNEL_API BOOL WINAPI CertGetEnhancedKeyUsage(PCCERT_CONTEXT pCertContext, DWORD dwFlags,
+                                                     PCERT_ENHKEY_USAGE pUsage, DWORD* pcbUsage);
+
+/* CertVerifyTimeValidity says whether a time (NULL: now) is before (-1), within (0) or behind (1)
+ * that of a certificate. */
+OPENSCHANNEL_API LONG WINAPI CertVerifyTimeValidity(LPFILETIME pTimeToVerify, PCERT_INFO pCertInfo);
+
+/* CryptHashCertificate hashes any bytes; ALG_ID 0 is SHA-1. pbComputedHash NULL: only the size is
+ * wanted. CryptHashCertificate2 takes the names of CNG ("SHA256"). FALSE: ERROR_MORE_DATA,
+ * NTE_BAD_ALGID, E_INVALIDARG. */
+OPENSCHANNEL_API BOOL WINAPI CryptHashCertificate(HCRYPTPROV_LEGACY hCryptProv, ALG_ID Algid,
+                                                  DWORD dwFlags, const BYTE* pbEncoded,
+                                                  DWORD cbEncoded, BYTE* pbComputedHash,
+                                                  DWORD* pcbComputedHash);
+OPENSCHANNEL_API BOOL WINAPI CryptHashCertificate2(LPCWSTR pwszCNGHashAlgid, DWORD dwFlags,
+                                                   void* pvReserved, const BYTE* pbEncoded,
+                                                   DWORD cbEncoded, BYTE* pbComputedHash,
+                                                   DWORD* pcbComputedHash);
+
+/* CryptQueryObject finds out what is in a file or in memory.
+ *
+ * dwObjectType  CERT_QUERY_OBJECT_FILE, pvObject a wide path; CERT_QUERY_OBJECT_BLOB, pvObject a
+ *               CRYPT_DATA_BLOB
+ * dwExpectedContentTypeFlags  CERT_QUERY_CONTENT_FLAG_CERT, _PKCS7_SIGNED, _PFX, _PFX_AND_LOAD
+ *               (without a password); others find nothing
+ * dwExpectedFormatTypeFlags   CERT_QUERY_FORMAT_FLAG_BINARY, _BASE64_ENCODED (PEM as well)
+ * dwFlags       ignored
+ * the pointers that follow    each may be NULL; they get the encoding, what was found and in which
+ *               format; a store (CertCloseStore) of what was found, NULL for _PFX; NULL; and for
+ *               _CERT the context (CertFreeCertificateContext)
+ *
+ * FALSE: CRYPT_E_NO_MATCH, the errors of reading a file, E_INVALIDARG. */
+OPENSCHANNEL_API BOOL WINAPI CryptQueryObject(DWORD dwObjectType, const void* pvObject,
+                                              DWORD dwExpectedContentTypeFlags,
+                                              DWORD dwExpectedFormatTypeFlags, DWORD dwFlags,
+                                              DWORD* pdwMsgAndCertEncodingType,
+                                              DWORD* pdwContentType, DWORD* pdwFormatType,
+                                              HCERTSTORE* phCertStore, HCRYPTMSG* phMsg,
+                                              const void** ppvContext);
+
+/* ---- Bytes as text ---- */
+
+/* CryptStringToBinary decodes text.
+ *
+ * pszString, cchString  the text and its characters; 0: up to the terminator
+ * dwFlags    CRYPT_STRING_BASE64, _BASE64HEADER (PEM; also _BASE64REQUESTHEADER and
+ *            _BASE64X509CRLHEADER, the label does not matter), _HEX, _HEXRAW, _BINARY, or several
+ * of them tried in turn: _BASE64_ANY, _HEX_ANY, _ANY pbBinary   room; NULL: only the size is wanted
+ * pcbBinary  its size in bytes, in and out
+ * pdwSkip    optional; characters before the line BEGIN
+ * pdwFlags   optional; the form that fitted
+ *
+ * FALSE: ERROR_INVALID_DATA, ERROR_MORE_DATA with the size in *pcbBinary, ERROR_NOT_SUPPORTED for
+ * other forms, ERROR_INVALID_PARAMETER. Contract CERT-63. */
+OPENSCHANNEL_API BOOL WINAPI CryptStringToBinaryA(LPCSTR pszString, DWORD cchString, DWORD dwFlags,
+                                                  BYTE* pbBinary, DWORD* pcbBinary, DWORD* pdwSkip,
+                                                  DWORD* pdwFlags);
+OPENSCHANNEL_API BOOL WINAPI CryptStringToBinaryW(LPCWSTR pszString, DWORD cchString, DWORD dwFlags,
+                                                  BYTE* pbBinary, DWORD* pcbBinary, DWORD* pdwSkip,
+                                                  DWORD* pdwFlags);
+
+/* CryptBinaryToString encodes bytes in one of those forms. Lines end in CR LF;
+ * CRYPT_STRING_NOCR: in LF; CRYPT_STRING_NOCRLF: there is one line.
+ *
+ * pszString  room; NULL: only the size is wanted
+ * pcchString characters, in and out: what is needed includes the terminator, what was written does
+ *            not
+ *
+ * FALSE: ERROR_MORE_DATA with the size in *pcchString, ERROR_NOT_SUPPORTED,
+ * ERROR_INVALID_PARAMETER. Contract CERT-63. */
+OPENSCHANNEL_API BOOL WINAPI CryptBinaryToStringA(const BYTE* pbBinary, DWORD cbBinary,
+                                                  DWORD dwFlags, LPSTR pszString,
+                                                  DWORD* pcchString);
+OPENSCHANNEL_API BOOL WINAPI CryptBinaryToStringW(const BYTE* pbBinary, DWORD cbBinary,
+                                                  DWORD dwFlags, LPWSTR pszString,
+                                                  DWORD* pcchString);
+
+/* ---- Private keys ---- */
+
+/* CryptAcquireCertificatePrivateKey gives the private key of a certificate as a handle that can
+ * sign (NCryptSignHash in ncrypt.h). Keys are CNG keys here.
+ *
+ * pCert         the certificate
+ * dwFlags       CRYPT_ACQUIRE_ALLOW_NCRYPT_KEY_FLAG, _PREFER_ or _ONLY_NCRYPT_KEY_FLAG: one of them
+ *               is needed. The key is always compared with the certificate and never asks anybody:
+ *               CRYPT_ACQUIRE_COMPARE_KEY_FLAG and _SILENT_FLAG change nothing
+ * pvParameters  ignored
+ * phCryptProvOrNCryptKey  gets the key, freed by the caller with NCryptFreeObject
+ * pdwKeySpec    optional; gets CERT_NCRYPT_KEY_SPEC
+ * pfCallerFreeProvOrNCryptKey  optional; gets TRUE, FALSE on failure
+ *
+ * FALSE: CRYPT_E_NO_KEY_PROPERTY (no key, or none of the three flags), NTE_BAD_PUBLIC_KEY,
+ * ERROR_NOT_SUPPORTED for CRYPT_ACQUIRE_CACHE_FLAG, E_INVALIDARG. Contract CERT-60 to CERT-62. */
+OPENSCHANNEL_API BOOL WINAPI
+CryptAcquireCertificatePrivateKey(PCCERT_CONTEXT pCert, DWORD dwFlags, void* pvParameters,
+                                  HCRYPTPROV_OR_NCRYPT_KEY_HANDLE* phCryptProvOrNCryptKey,
+                                  DWORD* pdwKeySpec, BOOL* pfCallerFreeProvOrNCryptKey);
+
 #ifdef UNICODE
 #define CertOpenSystemStore CertOpenSystemStoreW
+#define CryptStringToBinary CryptStringToBinaryW
+#define CryptBinaryToString CryptBinaryToStringW
 #define CertGetNameString CertGetNameStringW
 #define CertNameToStr CertNameToStrW
 #else
 #define CertOpenSystemStore CertOpenSystemStoreA
+#define CryptStringToBinary CryptStringToBinaryA
+#define CryptBinaryToString CryptBinaryToStringA
 #define CertGetNameString CertGetNameStringA
 #define CertNameToStr CertNameToStrA
 #endif

@@ -83,34 +83,53 @@ Answer<Done> as_pem(const DecodedCertificate& certificate,
 
 }  // namespace
 
+namespace {
+
+struct FileContent {
+  WipedBuffer content;
+  struct stat about {};
+};
+
+Answer<Done> read_file(const std::string& path, FileContent& out) {
+  // A pipe or a device would make us wait; nothing of the kind belongs here.
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.number() < 0 || fstat(file.number(), &out.about) != 0) return file_failed(path, errno);
+  if (!S_ISREG(out.about.st_mode)) return failed(ERROR_READ_FAULT, path + ": no file");
+  if (out.about.st_size < 0 || static_cast<std::size_t>(out.about.st_size) > kFileBytesMax) {
+    return failed(ERROR_READ_FAULT, path + ": more than 1 MiB");
+  }
+  Buffer& bytes = out.content.bytes;
+  bytes.resize(static_cast<std::size_t>(out.about.st_size));
+  std::size_t size = 0;
+  while (size < bytes.size()) {
+    const ssize_t count = read(file.number(), bytes.data() + size, bytes.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return file_failed(path, errno);
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+  }
+  bytes.resize(size);
+  return Done{};
+}
+
+}  // namespace
+
+Answer<Buffer> read_whole_file(const std::string& path) {
+  FileContent file;
+  CHECK_OK(read_file(path, file));
+  return std::move(file.content.bytes);
+}
+
 Answer<Done> read_certificate_file(Imported& out, const std::string& path, std::string& trouble) {
   const auto gives_up = [&](LastError error) {
     trouble = path + " was passed over: " + std::string(error_detail());
     return error;
   };
-  // A pipe or a device would make us wait; nothing of the kind belongs here.
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.number() < 0) return gives_up(file_failed(path, errno));
-  struct stat about {};
-  if (fstat(file.number(), &about) != 0) return gives_up(file_failed(path, errno));
-  if (!S_ISREG(about.st_mode)) return gives_up(failed(ERROR_READ_FAULT, path + ": no file"));
-  if (about.st_size < 0 || static_cast<std::size_t>(about.st_size) > kFileBytesMax) {
-    return gives_up(failed(ERROR_READ_FAULT, path + ": more than 1 MiB"));
-  }
-  WipedBuffer content;
-  content.bytes.resize(static_cast<std::size_t>(about.st_size));
-  std::size_t size = 0;
-  while (size < content.bytes.size()) {
-    const ssize_t count =
-        read(file.number(), content.bytes.data() + size, content.bytes.size() - size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return gives_up(file_failed(path, errno));
-    if (count == 0) break;
-    size += static_cast<std::size_t>(count);
-  }
+  FileContent file;
+  if (const auto done = read_file(path, file); !done) return gives_up(done.error());
+  const struct stat& about = file.about;
   Imported read;
-  if (const auto done = read_any(read, Bytes(content.bytes).first(size), path, std::nullopt);
-      !done) {
+  if (const auto done = read_any(read, file.content.bytes, path, std::nullopt); !done) {
     return gives_up(done.error());
   }
   const mode_t others = about.st_uid == 0 ? 037 : 077;

@@ -13,6 +13,9 @@ namespace schannel::pki {
 /// of import_pem and import_pfx.
 Answer<Done> read_certificate_file(Imported& out, const std::string& path, std::string& trouble);
 
+/// All of a file, whatever is in it; the errors of files above.
+Answer<Buffer> read_whole_file(const std::string& path);
+
 /// Writes a certificate, with its key if it has one, as PEM, for us alone to read: whole or not at
 /// all. ERROR_ACCESS_DENIED.
 Answer<Done> write_certificate_file(const std::string& path, const DecodedCertificate& certificate,

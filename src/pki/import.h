@@ -47,6 +47,14 @@ bool is_pfx(Bytes pfx);
 /// Whether a password opens a PFX file: its integrity check, or failing that what it encrypts.
 Answer<Done> verify_pfx_password(Bytes pfx, const Password& password);
 
+struct PfxExport {
+  bool with_keys = false;
+  bool must_have_keys = false;  ///< CRYPT_E_NOT_FOUND for a certificate without one.
+};
+/// The certificates of a store as a PFX file: AES-256 under PBKDF2, SHA-256 for integrity.
+/// NTE_FAIL.
+Answer<Buffer> export_pfx(const Store& store, const Password& password, const PfxExport& how);
+
 /// One piece of PEM text, and what to call it in errors.
 struct PemSource {
   Bytes text;

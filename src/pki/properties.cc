@@ -9,17 +9,6 @@
 namespace schannel::pki {
 namespace {
 
-Buffer hashed(const char* algorithm, Bytes data) {
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> out{};
-  std::size_t size = 0;
-  // Fails where the system's policy forbids MD5; then there is no such property.
-  if (EVP_Q_digest(nullptr, algorithm, nullptr, data.data(), data.size(), out.data(), &size) != 1) {
-    ERR_clear_error();
-    return {};
-  }
-  return to_buffer(Bytes(out).first(size));
-}
-
 /// RFC 5280 section 4.2.1.2, or what Windows takes where a certificate does not say: the hash of
 /// the whole SubjectPublicKeyInfo.
 Buffer key_identifier(const DecodedCertificate& certificate) {
@@ -31,7 +20,7 @@ Buffer key_identifier(const DecodedCertificate& certificate) {
   unsigned char* info = nullptr;
   const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.x509()), &info);
   const MemoryPtr owner(info);
-  return size > 0 ? hashed("SHA1", {info, static_cast<std::size_t>(size)}) : Buffer();
+  return size > 0 ? digest_of("SHA1", {info, static_cast<std::size_t>(size)}) : Buffer();
 }
 
 /// The hash that the issuer signed: of the TBSCertificate, by the signature's hash function.
@@ -50,26 +39,26 @@ Buffer signature_hash(const DecodedCertificate& certificate) {
   ASN1_get_object(&at, &size, &tag, &tag_class, static_cast<long>(certificate.der().size()));
   const unsigned char* content = at;
   ASN1_get_object(&content, &size, &tag, &tag_class, size);
-  return hashed(OBJ_nid2sn(hash), {at, static_cast<std::size_t>(content - at + size)});
+  return digest_of(OBJ_nid2sn(hash), {at, static_cast<std::size_t>(content - at + size)});
 }
 
 Buffer computed(const DecodedCertificate& certificate, DWORD id) {
   switch (id) {
     case CERT_SHA1_HASH_PROP_ID:
-      return hashed("SHA1", certificate.der());
+      return digest_of("SHA1", certificate.der());
     case CERT_MD5_HASH_PROP_ID:
-      return hashed("MD5", certificate.der());
+      return digest_of("MD5", certificate.der());
     case CERT_SHA256_HASH_PROP_ID:
-      return hashed("SHA256", certificate.der());
+      return digest_of("SHA256", certificate.der());
     case CERT_SIGNATURE_HASH_PROP_ID:
       return signature_hash(certificate);
     case CERT_KEY_IDENTIFIER_PROP_ID:
       return key_identifier(certificate);
     case CERT_SUBJECT_NAME_MD5_HASH_PROP_ID:
-      return hashed("MD5", certificate.subject());
+      return digest_of("MD5", certificate.subject());
     case CERT_SUBJECT_PUBLIC_KEY_MD5_HASH_PROP_ID: {
       const CRYPT_BIT_BLOB& key = certificate.info()->SubjectPublicKeyInfo.PublicKey;
-      return hashed("MD5", {key.pbData, key.cbData});
+      return digest_of("MD5", {key.pbData, key.cbData});
     }
     case CERT_ACCESS_STATE_PROP_ID:
       return Buffer(sizeof(DWORD));  // no flags: what is in memory is never written anywhere
@@ -79,6 +68,17 @@ Buffer computed(const DecodedCertificate& certificate, DWORD id) {
 }
 
 }  // namespace
+
+Buffer digest_of(const char* algorithm, Bytes data) {
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> out{};
+  std::size_t size = 0;
+  // Fails where the system's policy forbids MD5; then there is no such property.
+  if (EVP_Q_digest(nullptr, algorithm, nullptr, data.data(), data.size(), out.data(), &size) != 1) {
+    ERR_clear_error();
+    return {};
+  }
+  return to_buffer(Bytes(out).first(size));
+}
 
 Buffer sha1_of(const DecodedCertificate& certificate) {
   return computed(certificate, CERT_SHA1_HASH_PROP_ID);

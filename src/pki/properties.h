@@ -12,6 +12,8 @@ enum class PropertyKind : std::uint8_t {
 };
 PropertyKind kind_of_property(DWORD id);
 
+/// By a function of libcrypto's; empty where the system's policy forbids it.
+Buffer digest_of(const char* algorithm, Bytes data);
 /// CERT_SHA1_HASH_PROP_ID, which Windows calls a thumbprint.
 Buffer sha1_of(const DecodedCertificate& certificate);
 

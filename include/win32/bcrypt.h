@@ -1,0 +1,4 @@
+/* <bcrypt.h> for programs written for Windows. */
+#pragma once
+
+#include <openschannel/ncrypt.h>

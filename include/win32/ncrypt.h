@@ -1,0 +1,4 @@
+/* <ncrypt.h> for programs written for Windows. */
+#pragma once
+
+#include <openschannel/ncrypt.h>
