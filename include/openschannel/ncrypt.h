@@ -1,4 +1,4 @@
-/* The part of <bcrypt.h> and <ncrypt.h> that goes with the private keys of certificates: signing. */
+/* The part of <bcrypt.h> and <ncrypt.h> that goes with private keys of certificates: signing. */
 #pragma once
 
 #include <openschannel/cert_types.h>
@@ -38,14 +38,14 @@ typedef struct _BCRYPT_PSS_PADDING_INFO {
  * pbHashValue, cbHashValue  the hash and its size, which is that of the hash named in pPaddingInfo
  * pbSignature, cbSignature  room for the signature and its size in bytes; NULL: only its size is
  *                      wanted
- * pcbResult            gets the size: that of the modulus, or twice that of the curve's field: ECDSA
- *                      signatures are r and s, big-endian, one after the other
+ * pcbResult            gets the size: that of the modulus, or twice that of the curve's field:
+ *                      ECDSA signatures are r and s, big-endian, one after the other
  * dwFlags              BCRYPT_PAD_PKCS1 or BCRYPT_PAD_PSS for RSA; NCRYPT_SILENT_FLAG is accepted
  *
- * ERROR_SUCCESS; NTE_INVALID_HANDLE for what is no key handle; NTE_INVALID_PARAMETER; NTE_BAD_FLAGS
- * for RSA without padding; NTE_BUFFER_TOO_SMALL, with the size in *pcbResult; NTE_NOT_SUPPORTED for
- * Ed25519, which signs no hashes, and for unknown ones; NTE_NO_MEMORY; NTE_FAIL if the cryptographic
- * library refuses. Contract CERT-60. */
+ * ERROR_SUCCESS; NTE_INVALID_HANDLE for what is no key handle; NTE_INVALID_PARAMETER;
+ * NTE_BAD_FLAGS for RSA without padding; NTE_BUFFER_TOO_SMALL, with the size in *pcbResult;
+ * NTE_NOT_SUPPORTED for Ed25519, which signs no hashes, and for unknown ones; E_OUTOFMEMORY;
+ * NTE_FAIL if the cryptographic library refuses. Contract CERT-60. */
 OPENSCHANNEL_API SECURITY_STATUS WINAPI NCryptSignHash(NCRYPT_KEY_HANDLE hKey, void* pPaddingInfo,
                                                        BYTE* pbHashValue, DWORD cbHashValue,
                                                        BYTE* pbSignature, DWORD cbSignature,
