@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <optional>
 #include <string_view>
@@ -160,8 +161,8 @@ bool can_sign(KeyType type, unsigned bits, SignatureScheme scheme, bool exact_cu
   return true;
 }
 
-PublicKey::PublicKey(std::shared_ptr<evp_pkey_st> key, KeyType type, unsigned bits)
-    : key_(std::move(key)), type_(type), bits_(bits) {}
+PublicKey::PublicKey(std::shared_ptr<evp_pkey_st> key, KeyType type, unsigned bits, bool may_sign)
+    : key_(std::move(key)), type_(type), bits_(bits), may_sign_(may_sign) {}
 
 Result<PublicKey> PublicKey::of_certificate(Bytes der) {
   const Certificate certificate = parse_certificate(der);
@@ -170,7 +171,9 @@ Result<PublicKey> PublicKey::of_certificate(Bytes der) {
   if (key == nullptr) return failure(Cause::certificate_invalid);
   const std::optional<Kind> kind = classify(key);
   if (!kind) return failure(Cause::certificate_invalid);
-  return PublicKey(share(key), kind->type, kind->bits);
+  // All bits are set where there is no keyUsage.
+  const bool may_sign = (X509_get_key_usage(certificate.get()) & KU_DIGITAL_SIGNATURE) != 0;
+  return PublicKey(share(key), kind->type, kind->bits, may_sign);
 }
 
 bool PublicKey::verify(SignatureScheme scheme, Bytes message, Bytes signature) const {

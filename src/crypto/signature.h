@@ -49,15 +49,18 @@ class PublicKey {
 
   KeyType type() const { return type_; }
   unsigned bits() const { return bits_; }
+  /// False when the certificate has a keyUsage without digitalSignature (RFC 5280 section 4.2.1.3).
+  bool may_sign() const { return may_sign_; }
   /// True when `signature` is `scheme`'s signature of `message` under this key. False for a scheme
   /// that does not fit the key type (curves are not compared: callers use can_sign for that).
   bool verify(SignatureScheme scheme, Bytes message, Bytes signature) const;
 
  private:
-  PublicKey(std::shared_ptr<evp_pkey_st> key, KeyType type, unsigned bits);
+  PublicKey(std::shared_ptr<evp_pkey_st> key, KeyType type, unsigned bits, bool may_sign);
   std::shared_ptr<evp_pkey_st> key_;
   KeyType type_;
   unsigned bits_;
+  bool may_sign_;
 };
 
 /// A private key that can sign. Immutable; copies share it; safe from any thread.

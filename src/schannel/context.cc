@@ -60,10 +60,11 @@ void describe_alert(const AlertContent& alert, bool allocate, SecBuffer& out) {
 
 /// The peer can check a signature of this key.
 bool can_answer(const tls::AskCredential& request, const crypto::PrivateKey& key) {
+  const bool tls13 = request.version == wire::ProtocolVersion::tls13;
   return std::any_of(request.signature_schemes.begin(), request.signature_schemes.end(),
                      [&](SignatureScheme scheme) {
-                       return crypto::can_sign(key.type(), key.bits(), scheme,
-                                               /*exact_curve=*/false);
+                       return crypto::can_sign(key.type(), key.bits(), scheme, tls13) &&
+                              !(tls13 && tls::is_pkcs1(scheme));
                      });
 }
 
@@ -418,7 +419,11 @@ std::shared_ptr<const tls::Identity> Context::search_certificate(
 Context::Leg Context::run_closing() {
   const ControlAlert alert = *std::exchange(control_alert_, std::nullopt);
   Leg leg;
-  if (const auto failure = connection_->failure()) return failed(*failure, {});
+  if (const auto failure = connection_->failure()) {
+    static_cast<void>(connection_->handshake({}, leg.token));  // has the alert that is still owed
+    if (write_closed_.load(std::memory_order_relaxed)) leg.token.clear();
+    return failed(*failure, std::move(leg.token));
+  }
   if (const Result<void> sent = connection_->send_alert(alert.level, alert.alert, leg.token);
       !sent) {
     return failed(sent.error(), {});

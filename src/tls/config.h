@@ -24,6 +24,8 @@ struct Identity {
   std::vector<std::string> names = {};
   /// A DER OCSPResponse about the leaf, to be stapled for who asks (RFC 6066 section 8).
   Buffer ocsp_response = {};
+  /// What the key may sign with, best first; empty: all that the connection may verify.
+  std::vector<SignatureScheme> signature_schemes = {};
 };
 
 /// One line of an NSS key log: label, the client's random, the secret.
@@ -120,10 +122,12 @@ struct Negotiated {
   const Suite* suite = nullptr;
   NamedGroup group{};
   SignatureScheme signature_scheme{};  ///< Of the server's handshake signature.
-  Buffer application_protocol;         ///< Empty: none.
-  std::string server_name;             ///< Sent or received SNI; empty: none.
-  std::vector<Buffer> peer_chain;      ///< DER as sent, leaf first; empty: anonymous client.
-  Buffer ocsp_response;                ///< Stapled by the server, not judged; empty: none.
+  /// Of the client's, during the handshake; 0: none, or a resumed session.
+  SignatureScheme client_signature_scheme{};
+  Buffer application_protocol;     ///< Empty: none.
+  std::string server_name;         ///< Sent or received SNI; empty: none.
+  std::vector<Buffer> peer_chain;  ///< DER as sent, leaf first; empty: anonymous client.
+  Buffer ocsp_response;            ///< Stapled by the server, not judged; empty: none.
   /// What the server answered in ServerHello and EncryptedExtensions, in order.
   std::vector<AnsweredExtension> answered_extensions;
   /// TLS 1.2: verify_data of the first Finished of this handshake, which is the binding

@@ -87,6 +87,19 @@ const v13::Connected* find_connected_13(const State& state) {
       state);
 }
 
+/// The dummy of RFC 8446 appendix D.4 is still to be sent.
+bool owes_change_cipher_spec(const State& state) {
+  return std::visit(
+      []<class S>(const S& s) {
+        if constexpr (requires { s.owes_change_cipher_spec; }) {
+          return s.owes_change_cipher_spec;
+        } else {
+          return false;
+        }
+      },
+      state);
+}
+
 bool drops_change_cipher_spec(const State& state) {
   return std::visit(
       []<class S>(const S&) {
@@ -157,7 +170,14 @@ void Connection::latch(Error error) {
 
 void Connection::fail(Error error, Buffer& out) {
   latch(error);
-  if (const auto alert = disposition(error).send) {
+  owed_alert_ = disposition(error).send;
+  pay_alert(out);
+}
+
+void Connection::pay_alert(Buffer& out) {
+  if (const auto alert = std::exchange(owed_alert_, std::nullopt)) {
+    SendChangeCipherSpec disguise;
+    if (owes_cipher_spec_) static_cast<void>(apply(disguise, out));
     // An alert that can't be sealed is not sent; the failure itself stands.
     static_cast<void>(send_alert(wire::AlertLevel::fatal, *alert, out));
   }
@@ -185,7 +205,10 @@ bool Connection::is_idle() const {
 }
 
 Result<Progress> Connection::handshake(Bytes in, Buffer& out) {
-  if (const auto failed = failure()) return *failed;
+  if (const auto failed = failure()) {
+    pay_alert(out);
+    return *failed;
+  }
   Result<Progress> progress = run(in, out);
   progressed_ = false;
   if (!progress) fail(progress.error(), out);
@@ -364,6 +387,7 @@ Result<void> Connection::take(Result<Step> next, Buffer& out) {
   if (!next) return next.error();
   progressed_ = true;
   state_.emplace(std::move(next->next));
+  owes_cipher_spec_ = owes_change_cipher_spec(*state_);
   for (Action& action : next->actions) {
     CHECK_OK(std::visit([&](auto& a) { return apply(a, out); }, action));
   }
@@ -421,6 +445,9 @@ void Connection::reject_peer(Cause cause, Buffer& out) {
 // --- Actions ---
 
 Result<void> Connection::apply(SendHandshake& action, Buffer& out) {
+  // We speak when the peer's flight is over: what it has begun behind it is out of turn, and in TLS
+  // 1.3 its last messages end a record (RFC 8446 section 5.1).
+  if (!established_ && !messages_.empty()) return Cause::unexpected_message;
   return writer_.append(out, wire::ContentType::handshake, action.messages);
 }
 
@@ -539,6 +566,7 @@ Result<Received> Connection::receive(MutableBytes in) {
   Result<Received> received = open_received(in);
   if (!received) {
     latch(received.error());
+    owed_alert_ = disposition(received.error()).send;
     reader_.clear();
   }
   return received;

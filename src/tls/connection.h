@@ -77,7 +77,8 @@ class Connection {
   /// Feeds handshake records from the peer and appends what is to be sent to `out`, on failure an
   /// alert. `in` is never written. A client's first call makes the ClientHello, with empty input.
   /// Also takes the post-handshake messages that receive() announced. The first failure is
-  /// remembered and returned by every later call.
+  /// remembered and returned by every later call; the first of them after a failure of receive()
+  /// has its alert.
   Result<Progress> handshake(Bytes in, Buffer& out);
 
   const AskCredential& credential_request() const { return credential_request_; }
@@ -192,6 +193,7 @@ class Connection {
   bool drops_unreadable(const record::Frame& frame, const std::optional<Cause>& failure);
   bool is_plain_alert(const record::Frame& frame) const;
   void fail(Error error, Buffer& out);
+  void pay_alert(Buffer& out);
   void latch(Error error);
   void forget_keys();
   void remember_taken(Bytes record);
@@ -231,6 +233,9 @@ class Connection {
   bool established_ = false;  ///< The first handshake is complete, and there is a key each way.
   bool completed_ = false;    ///< A handshake is, since the last return of handshake().
   bool closed_by_peer_ = false;
+  bool owes_cipher_spec_ = false;  ///< TLS 1.3 client: its disguise comes before anything else.
+  /// What receive() has failed with is told by the next handshake().
+  std::optional<Alert> owed_alert_;
   std::atomic<bool> awaits_handshake_ = false;
   std::atomic<bool> may_send_ = false;
 

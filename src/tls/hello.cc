@@ -244,6 +244,12 @@ Result<bool> wants_ocsp_response(const wire::ExtensionList& extensions) {
   return request && request->status_type == kOcsp;
 }
 
+Result<void> check_session_is_last(const wire::ExtensionList& extensions) {
+  if (!extensions.has(ExtensionType::pre_shared_key)) return {};
+  const bool is_last = extensions.all().back().type == ExtensionType::pre_shared_key;
+  return is_last ? Result<void>() : Cause::illegal_parameter;
+}
+
 Result<std::string> server_name_of(const wire::ExtensionList& extensions) {
   TRY(const auto name, decode_extension<wire::ServerName>(extensions, ExtensionType::server_name));
   if (!name) return std::string();
@@ -257,10 +263,25 @@ Result<std::string> server_name_of(const wire::ExtensionList& extensions) {
 Result<PeerCertificate> read_peer_certificate(const Config& config,
                                               const std::vector<Bytes>& certificates) {
   TRY(crypto::PublicKey key, crypto::PublicKey::of_certificate(certificates.front()));
+  // RFC 8446 section 4.4.2.2; in TLS 1.2 every suite of ours has the certificate sign as well.
+  if (!key.may_sign()) return Cause::certificate_wrong_usage;
   if (!may_sign(config, key.type(), key.bits())) return Cause::no_common_signature_scheme;
   PeerCertificate out{.chain = {}, .key = std::move(key)};
   for (const Bytes certificate : certificates) out.chain.push_back(to_buffer(certificate));
   return out;
+}
+
+std::optional<NamedGroup> curve_of(crypto::KeyType key) {
+  switch (key) {
+    case crypto::KeyType::ecdsa_p256:
+      return NamedGroup::secp256r1;
+    case crypto::KeyType::ecdsa_p384:
+      return NamedGroup::secp384r1;
+    case crypto::KeyType::ecdsa_p521:
+      return NamedGroup::secp521r1;
+    default:
+      return std::nullopt;
+  }
 }
 
 std::optional<SignatureScheme> choose_scheme(const Config& config, const Identity& identity,
@@ -268,7 +289,8 @@ std::optional<SignatureScheme> choose_scheme(const Config& config, const Identit
                                              ProtocolVersion version) {
   const bool tls13 = version == ProtocolVersion::tls13;
   if (!may_sign(config, identity.key.type(), identity.key.bits())) return std::nullopt;
-  for (const SignatureScheme scheme : config.signature_schemes) {
+  const auto& own = identity.signature_schemes;
+  for (const SignatureScheme scheme : own.empty() ? config.signature_schemes : own) {
     // RFC 8446 section 4.2.3: PKCS#1 v1.5 is not for TLS 1.3 handshake signatures.
     if (tls13 && is_pkcs1(scheme)) continue;
     if (crypto::can_sign(identity.key.type(), identity.key.bits(), scheme, tls13) &&
@@ -389,11 +411,7 @@ Result<Step> on(WaitClientHello state, const In<wire::ClientHello>& message) {
   Handshake& handshake = state.handshake;
   handshake.negotiated.client_random = message.body.random;
   handshake.negotiated.application_data = handshake.config->application_data;
-  // RFC 8446 section 4.2.11: pre_shared_key must be the last extension.
-  if (extensions.has(ExtensionType::pre_shared_key) &&
-      extensions.all().back().type != ExtensionType::pre_shared_key) {
-    return Cause::illegal_parameter;
-  }
+  CHECK_OK(check_session_is_last(extensions));
   const auto config = handshake.config;
   if (config->restrictions.empty()) return take_client_hello(std::move(handshake), message);
 

@@ -65,6 +65,10 @@ Buffer answer_block(Negotiated& negotiated, Write write) {
 /// status are not for us.
 Result<bool> wants_ocsp_response(const wire::ExtensionList& extensions);
 
+/// RFC 8446 section 4.2.11: pre_shared_key must be the last extension of a ClientHello
+/// (illegal_parameter).
+Result<void> check_session_is_last(const wire::ExtensionList& extensions);
+
 /// The host_name of a ClientHello's server_name extension; empty when there is none.
 Result<std::string> server_name_of(const wire::ExtensionList& extensions);
 
@@ -80,13 +84,16 @@ Result<std::optional<T>> decode_extension(const wire::ExtensionList& extensions,
 
 /// The chain of a Certificate message, copied. Every certificate must at least be there; whether
 /// it parses is for the verifier, but the leaf's key is needed here; one that `config` refuses is
-/// no_common_signature_scheme.
+/// no_common_signature_scheme, one that may not sign certificate_wrong_usage.
 struct PeerCertificate {
   std::vector<Buffer> chain;
   crypto::PublicKey key;
 };
 Result<PeerCertificate> read_peer_certificate(const Config& config,
                                               const std::vector<Bytes>& certificates);
+
+/// The group that is the curve of an ECDSA key; nothing for other keys.
+std::optional<NamedGroup> curve_of(crypto::KeyType key);
 
 /// The identity and scheme for a handshake signature: identities in our order, schemes in our
 /// order, of those the peer accepts.

@@ -9,6 +9,20 @@ bool is_pkcs1(SignatureScheme scheme) {
          scheme == SignatureScheme::rsa_pkcs1_sha384 || scheme == SignatureScheme::rsa_pkcs1_sha512;
 }
 
+bool is_rsa(SignatureScheme scheme) {
+  switch (scheme) {
+    case SignatureScheme::rsa_pss_rsae_sha256:
+    case SignatureScheme::rsa_pss_rsae_sha384:
+    case SignatureScheme::rsa_pss_rsae_sha512:
+    case SignatureScheme::rsa_pss_pss_sha256:
+    case SignatureScheme::rsa_pss_pss_sha384:
+    case SignatureScheme::rsa_pss_pss_sha512:
+      return true;
+    default:
+      return is_pkcs1(scheme);
+  }
+}
+
 Result<PossessionProved> verify_possession(const crypto::PublicKey& key, SignatureScheme scheme,
                                            const std::vector<SignatureScheme>& offered,
                                            wire::ProtocolVersion version, Bytes content,

@@ -37,6 +37,8 @@ Result<PossessionProved> verify_possession(const crypto::PublicKey& key, Signatu
 
 /// PKCS#1 v1.5 schemes, which TLS 1.3 keeps for certificates only (RFC 8446 section 4.2.3).
 bool is_pkcs1(SignatureScheme scheme);
+/// Schemes of RSA keys, with either padding.
+bool is_rsa(SignatureScheme scheme);
 
 /// Both checks. A client's last state demands one: a forgotten check does not compile. A session
 /// keeps the proof of its first handshake; whoever resumes it has the key that only the two sides

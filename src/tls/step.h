@@ -112,6 +112,8 @@ struct AskVerdict {
 struct AskCredential {
   std::vector<Buffer> certificate_authorities;  ///< DER names; empty: any.
   std::vector<SignatureScheme> signature_schemes;
+  /// In TLS 1.3 an ecdsa scheme names the curve of the key (RFC 8446 section 4.2.3).
+  ProtocolVersion version = ProtocolVersion::tls13;
 };
 /// A handshake is complete: the first one, or a renegotiation.
 struct Established {

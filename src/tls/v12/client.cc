@@ -73,6 +73,18 @@ Result<void> take_extensions(Handshake& handshake, const wire::ExtensionList& ex
   return check_kept(handshake);
 }
 
+/// RFC 5246 section 7.4.4, RFC 8422 section 5.5: the client's key is of one of these types,
+/// whatever the schemes say.
+void keep_certificate_types(Bytes types, std::vector<SignatureScheme>& schemes) {
+  constexpr std::uint8_t kRsaSign = 1, kEcdsaSign = 64;
+  const auto has = [&](std::uint8_t type) {
+    return std::find(types.begin(), types.end(), type) != types.end();
+  };
+  const bool rsa = has(kRsaSign), ecdsa = has(kEcdsaSign);
+  const auto is_refused = [&](SignatureScheme scheme) { return is_rsa(scheme) ? !rsa : !ecdsa; };
+  schemes.erase(std::remove_if(schemes.begin(), schemes.end(), is_refused), schemes.end());
+}
+
 /// What ServerKeyExchange signs (RFC 8422 section 5.4).
 Buffer signed_params(const Negotiated& negotiated, Bytes params) {
   Buffer out = to_buffer(negotiated.client_random);
@@ -185,6 +197,12 @@ Result<Step> on(WaitCertificate state, const In<wire::Certificate12>& message) {
   if (!authenticates(*state.handshake.negotiated.suite, peer.key.type())) {
     return Cause::illegal_parameter;
   }
+  // RFC 8422 section 5.3: the key's curve is one of those we have named.
+  const auto curve = hello::curve_of(peer.key.type());
+  const auto& groups = state.handshake.config->groups;
+  if (curve && std::find(groups.begin(), groups.end(), *curve) == groups.end()) {
+    return Cause::illegal_parameter;
+  }
   state.handshake.negotiated.peer_chain = std::move(peer.chain);
   state.handshake.transcript.add(message.raw);
   return Step{
@@ -226,7 +244,9 @@ Result<Step> on(WaitServerKeyExchange state, const In<wire::ServerKeyExchange>& 
 Result<Step> on(WaitServerHelloDone state, const In<wire::CertificateRequest12>& message) {
   if (state.request) return Cause::unexpected_message;
   AskCredential ask;
+  ask.version = ProtocolVersion::tls12;
   ask.signature_schemes = hello::as_schemes(message.body.signature_algorithms);
+  keep_certificate_types(message.body.certificate_types, ask.signature_schemes);
   for (const Bytes name : message.body.certificate_authorities) {
     ask.certificate_authorities.push_back(to_buffer(name));
   }

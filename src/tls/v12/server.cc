@@ -158,6 +158,7 @@ Result<Step> on(WaitCertificateVerify state, const In<wire::CertificateVerify>& 
       verify_possession(state.client.key, message.body.algorithm,
                         state.handshake.config->signature_schemes, ProtocolVersion::tls12,
                         state.handshake.transcript.messages(), message.body.signature));
+  state.handshake.negotiated.client_signature_scheme = message.body.algorithm;
   state.handshake.transcript.add(message.raw);
   state.handshake.transcript.drop_messages();
   return Step{WaitChangeCipherSpec{std::move(state.handshake), std::move(state.master),

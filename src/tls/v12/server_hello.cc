@@ -18,16 +18,8 @@ bool contains(const std::vector<std::uint16_t>& list, T value) {
 
 /// RFC 8422 section 5.1: the curve of an ECDSA certificate must be one the client can use.
 bool client_knows_curve(crypto::KeyType key, const std::vector<std::uint16_t>& groups) {
-  switch (key) {
-    case crypto::KeyType::ecdsa_p256:
-      return contains(groups, NamedGroup::secp256r1);
-    case crypto::KeyType::ecdsa_p384:
-      return contains(groups, NamedGroup::secp384r1);
-    case crypto::KeyType::ecdsa_p521:
-      return contains(groups, NamedGroup::secp521r1);
-    default:
-      return true;
-  }
+  const auto curve = hello::curve_of(key);
+  return !curve || contains(groups, *curve);
 }
 
 /// The first suite in our order that the client offers and one of `identities` can sign for. False:

@@ -93,6 +93,9 @@ Result<Selected> select(const Config& config, const wire::ClientHello& client_he
   TRY(selected.application_protocol, hello::select_application_protocol(config, extensions));
   TRY(const bool wants_ocsp, hello::wants_ocsp_response(extensions));
   selected.staples = wants_ocsp && !selected.identity->ocsp_response.empty();
+  TRY([[maybe_unused]] const auto authorities,
+      hello::decode_extension<wire::CertificateAuthorities>(
+          extensions, ExtensionType::certificate_authorities));
   selected.session_id = to_buffer(client_hello.legacy_session_id);
   if (const auto later = extensions.find(ExtensionType::post_handshake_auth)) {
     TRY([[maybe_unused]] const auto empty, wire::decode<wire::EmptyBody>(*later));
@@ -199,7 +202,10 @@ Result<Step> ask_for_share(Handshake handshake, Selected selected) {
 
 void add_encrypted_extensions(Flight& flight, const Selected& selected, Negotiated& negotiated) {
   const Buffer answer = hello::answer_block(negotiated, [&](wire::Writer& writer) {
-    if (!selected.server_name.empty()) wire::write_extension(writer, ExtensionType::server_name);
+    // RFC 6066 section 3: not when a session is resumed.
+    if (!selected.server_name.empty() && !selected.session) {
+      wire::write_extension(writer, ExtensionType::server_name);
+    }
     if (!selected.application_protocol.empty()) {
       wire::write_extension(writer, ExtensionType::application_layer_protocol_negotiation, [&] {
         wire::ProtocolNameList{{selected.application_protocol}}.write(writer);
@@ -379,6 +385,7 @@ Result<Step> on(WaitClientHelloAfterRetry state, const In<wire::ClientHello>& me
     return Cause::illegal_parameter;
   }
   if (client_hello.extensions.has(ExtensionType::early_data)) return Cause::illegal_parameter;
+  CHECK_OK(hello::check_session_is_last(client_hello.extensions));
   TRY(const auto versions, hello::decode_extension<wire::ClientVersions>(
                                client_hello.extensions, ExtensionType::supported_versions));
   if (!versions) return Cause::missing_extension;
@@ -428,6 +435,7 @@ Result<Step> on(WaitCertificateVerify state, const In<wire::CertificateVerify>& 
   TRY(const PossessionProved proved,
       verify_possession(state.key, message.body.algorithm, config.signature_schemes,
                         ProtocolVersion::tls13, content, message.body.signature));
+  state.handshake.negotiated.client_signature_scheme = message.body.algorithm;
   state.handshake.transcript.add(message.raw);
   return Step{WaitFinished{std::move(state.handshake), std::move(state.client_handshake),
                            std::move(state.application), PeerVerified(state.accepted, proved)}};

@@ -23,6 +23,8 @@ class SeededRandom : public crypto::Random {
 
 /// A self-signed certificate of `type`, made once per process (make_identity.cc).
 std::shared_ptr<const Identity> identity_of(crypto::KeyType type);
+/// An ECDSA certificate whose keyUsage does not allow signatures.
+std::shared_ptr<const Identity> identity_for_key_agreement();
 
 inline std::vector<CipherSuite> all_suites() {
   return {CipherSuite::TLS_AES_256_GCM_SHA384,
