@@ -16,6 +16,7 @@ from as_server import curl, gnutls_client, openssl_client
 from command import command
 from http_requests import http_requests
 from examples import examples
+from mutual import mutual
 from programs import Certificates, Results, Skip
 from refusals import refusals
 from resumption import resumption
@@ -24,7 +25,7 @@ from tool import Tool
 
 def main():
     groups = {f.__name__: f for f in (openssl_server, openssl_client, gnutls_server, gnutls_client,
-                                      curl, nginx, refusals, resumption, http_requests, command,
+                                      curl, nginx, mutual, refusals, resumption, http_requests, command,
                                       examples)}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tool", required=True, help="the schannel command")

@@ -37,11 +37,28 @@ struct ServeOptions {
   std::string tls;
   std::vector<std::string> alpn;
   CertificateSource certificate;
-  std::string www;  ///< Directory to serve over HTTP/1.1; empty: echo
+  std::string www;             ///< Directory to serve over HTTP/1.1; empty: echo
+  std::string client_ca_file;  ///< Roots of clients; empty: clients are not verified
   bool request_client_certificate = false;
+  bool require_client_certificate = false;
   bool trace = false;
   bool once = false;
   unsigned connection_limit = 256;
   unsigned idle_seconds = 60;
 };
 int run_serve(const ServeOptions& options);
+
+struct CertOptions {
+  CertificateSource source;  ///< Empty: the store
+  std::string store = "MY";
+  bool of_machine = false;
+  std::string host;     ///< verify: the name it must be for; empty: any
+  std::string ca_file;  ///< verify: whom to trust; empty: whom the system trusts
+  bool for_client = false;
+  bool check_revocation = false;
+  bool json = false;
+};
+int run_cert_show(const CertOptions& options);
+int run_cert_list(const CertOptions& options);
+int run_cert_import(const CertOptions& options);
+int run_cert_verify(const CertOptions& options);

@@ -93,6 +93,9 @@ CredentialHandle::CredentialHandle(const CredentialOptions& options, const Trace
   credentials.hRootStore = options.roots;
   credentials.cTlsParameters = 1;
   credentials.pTlsParameters = &parameters;
+  if (options.requires_client_certificate) {
+    credentials.dwFlags |= OPENSCHANNEL_CRED_REQUIRE_CLIENT_CERTIFICATE;
+  }
   if (!options.is_server) {
     credentials.dwFlags = SCH_CRED_NO_DEFAULT_CREDS | SCH_USE_STRONG_CRYPTO;
     if (options.insecure) credentials.dwFlags |= SCH_CRED_MANUAL_CRED_VALIDATION;

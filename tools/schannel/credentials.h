@@ -52,7 +52,8 @@ struct CredentialOptions {
   bool insecure = false;  ///< Client: do not verify the server
   HCERTSTORE certificate = nullptr;
   HCERTSTORE roots = nullptr;
-  std::string side{};  ///< For the trace.
+  bool requires_client_certificate = false;  ///< Server: refuse clients without one.
+  std::string side{};                        ///< For the trace.
 };
 
 /// A credential handle that is freed in the end.

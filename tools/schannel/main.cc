@@ -42,6 +42,16 @@ Examples:
   schannel serve --listen 0.0.0.0:8443 --cert chain.pem --key key.pem --alpn http/1.1 --www /srv
   schannel serve --listen 127.0.0.1:0 --pfx server.pfx --password secret --tls 1.3 --trace --once)";
 
+constexpr const char* kCertFooter =
+    R"(Stores are directories of files; docs/stores.md says where.
+
+Examples:
+  schannel cert show server.pem
+  schannel cert import me.pem --key me.key
+  schannel cert import root.pem --store ROOT
+  schannel cert list --json
+  schannel cert verify chain.pem --host example.org --revocation)";
+
 void add_certificate(CLI::App& command, CertificateSource& source, bool for_server) {
   auto* certificate = command.add_option("--cert", source.certificate_file,
                                          "PEM file with our certificate and what follows it");
@@ -139,6 +149,10 @@ int main(int argc, char** argv) {
   add_alpn(*serve, serve_options.alpn);
   serve->add_flag("--request-client-cert", serve_options.request_client_certificate,
                   "ask clients for a certificate");
+  serve->add_flag("--require-client-cert", serve_options.require_client_certificate,
+                  "refuse clients without a certificate");
+  serve->add_option("--client-ca", serve_options.client_ca_file,
+                    "PEM file of the roots of client certificates; others are refused");
   serve->add_flag("--trace", serve_options.trace, "print every SSPI call to standard error");
   serve->add_flag("--once", serve_options.once, "end after the first connection");
   serve->add_option("--max-connections", serve_options.connection_limit, "at the same time")
@@ -150,6 +164,36 @@ int main(int argc, char** argv) {
   add_tls(*serve, serve_options.tls);
   add_certificate(*serve, serve_options.certificate, /*for_server=*/true);
   serve->footer(kServeFooter);
+
+  CertOptions cert_options;
+  CLI::App* cert = app.add_subcommand("cert", "certificates in files and stores");
+  cert->require_subcommand(1);
+  cert->footer(kCertFooter);
+  const auto add_cert = [&](const char* name, const char* what, bool takes_file) {
+    CLI::App* command = cert->add_subcommand(name, what);
+    if (takes_file) {
+      command->add_option("file", cert_options.source.certificate_file,
+                          "PEM, DER, PKCS#7 or PKCS#12 without a password");
+      command->add_option("--pfx", cert_options.source.pfx_file, "PKCS#12 file with a password");
+      command->add_option("--password", cert_options.source.password, "of the key or PKCS#12 file")
+          ->envname("SCHANNEL_PASSWORD");
+    }
+    command->add_option("--store", cert_options.store, "MY, ROOT, CA or another")
+        ->capture_default_str();
+    command->add_flag("--machine", cert_options.of_machine, "the machine's store, not the user's");
+    command->add_flag("--json", cert_options.json, "one line of JSON");
+    return command;
+  };
+  CLI::App* cert_show = add_cert("show", "what is in a file, or in a store", true);
+  CLI::App* cert_list = add_cert("list", "what is in a store", false);
+  CLI::App* cert_import = add_cert("import", "put what is in a file into a store", true);
+  cert_import->add_option("--key", cert_options.source.key_file, "PEM file with the private key");
+  CLI::App* cert_verify = add_cert("verify", "build a chain and say what is wrong with it", true);
+  cert_verify->add_option("--host", cert_options.host, "DNS name or address it must be for");
+  cert_verify->add_option("--ca", cert_options.ca_file, "PEM file of the roots to trust");
+  cert_verify->add_flag("--client", cert_options.for_client, "as a client's, not a server's");
+  cert_verify->add_flag("--revocation", cert_options.check_revocation,
+                        "ask whether a certificate was revoked");
 
   CLI::App* version = app.add_subcommand("version", "the version of the library");
 
@@ -168,6 +212,13 @@ int main(int argc, char** argv) {
       }
       return run_serve(serve_options);
     }
+    if (cert_show->parsed()) return run_cert_show(cert_options);
+    if (cert_list->parsed()) return run_cert_list(cert_options);
+    if (cert_import->parsed()) {
+      if (cert_options.source.empty()) throw std::invalid_argument("import needs a file");
+      return run_cert_import(cert_options);
+    }
+    if (cert_verify->parsed()) return run_cert_verify(cert_options);
     if (version->parsed()) fmt::print("OpenSchannel {}\n", OpenSchannelVersion());
     return kExitOk;
   });

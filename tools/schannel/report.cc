@@ -67,6 +67,12 @@ std::string sha256_text(PCCERT_CONTEXT certificate) {
 
 }  // namespace
 
+CertificateReport certificate_report(PCCERT_CONTEXT certificate) {
+  return {name_text(certificate, /*issuer=*/false), name_text(certificate, /*issuer=*/true),
+          time_text(certificate->pCertInfo->NotBefore), time_text(certificate->pCertInfo->NotAfter),
+          sha256_text(certificate)};
+}
+
 Report report_of(PCtxtHandle context) {
   Report out;
   SecPkgContext_CipherInfo cipher{};
@@ -87,11 +93,12 @@ Report report_of(PCtxtHandle context) {
   }
   PCCERT_CONTEXT peer = nullptr;
   if (QueryContextAttributesA(context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &peer) == SEC_E_OK) {
-    out.peer_subject = name_text(peer, /*issuer=*/false);
-    out.peer_issuer = name_text(peer, /*issuer=*/true);
-    out.peer_not_before = time_text(peer->pCertInfo->NotBefore);
-    out.peer_not_after = time_text(peer->pCertInfo->NotAfter);
-    out.peer_sha256 = sha256_text(peer);
+    const CertificateReport report = certificate_report(peer);
+    out.peer_subject = report.subject;
+    out.peer_issuer = report.issuer;
+    out.peer_not_before = report.not_before;
+    out.peer_not_after = report.not_after;
+    out.peer_sha256 = report.sha256;
     for (PCCERT_CONTEXT c = nullptr;
          (c = CertEnumCertificatesInStore(peer->hCertStore, c)) != nullptr;) {
       ++out.peer_chain_length;

@@ -1,8 +1,19 @@
 #pragma once
 #include <openschannel/sspi.h>
+#include <openschannel/wincrypt.h>
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+
+/// A certificate in words.
+struct CertificateReport {
+  std::string subject;
+  std::string issuer;
+  std::string not_before;  ///< "2026-11-23T02:15:00Z"
+  std::string not_after;
+  std::string sha256;  ///< Of the encoding, in hexadecimal
+};
+CertificateReport certificate_report(PCCERT_CONTEXT certificate);
 
 /// What a finished handshake has agreed on, for people and for machines.
 struct Report {

@@ -31,9 +31,13 @@ class Server {
       : options_(options),
         tracer_(tracer),
         certificate_(load_certificate(options.certificate)),
+        client_roots_(options.client_ca_file.empty() ? Store()
+                                                     : load_roots(options.client_ca_file)),
         credential_({.is_server = true,
                      .tls = options.tls,
                      .certificate = certificate_.get(),
+                     .roots = client_roots_.get(),
+                     .requires_client_certificate = options.require_client_certificate,
                      .side = "server"},
                     tracer_),
         acceptor_(io_),
@@ -50,11 +54,18 @@ class Server {
   void accept_next();
   void begin(tcp::socket socket);
   void serve_one(tcp::socket& socket, const std::string& side);
+  bool asks_for_certificate() const {
+    return options_.request_client_certificate || options_.require_client_certificate ||
+           !options_.client_ca_file.empty();
+  }
+  /// AUTH-21: who a client is, the server's program has to find out. Throws Failure.
+  void verify_client(Session& session);
   void converse(Session& session);
 
   const ServeOptions& options_;
   const Tracer& tracer_;
   Store certificate_;
+  Store client_roots_;
   CredentialHandle credential_;
   asio::io_context io_;
   tcp::acceptor acceptor_;
@@ -141,16 +152,16 @@ void Server::serve_one(tcp::socket& socket, const std::string& side) {
   Transport transport(socket, &stop_, kDrainTime);
   transport.limit_silence(silence);
   transport.set_deadline(Transport::Clock::now() + kHandshakeTimeMax);
-  Session session(
-      transport, credential_.get(),
-      {.is_server = true,
-       .alpn = options_.alpn,
-       .extra_flags = ULONG{ASC_REQ_SESSION_TICKET} |
-                      (options_.request_client_certificate ? ULONG{ASC_REQ_MUTUAL_AUTH} : 0),
-       .side = side},
-      tracer_);
+  Session session(transport, credential_.get(),
+                  {.is_server = true,
+                   .alpn = options_.alpn,
+                   .extra_flags = ULONG{ASC_REQ_SESSION_TICKET} |
+                                  (asks_for_certificate() ? ULONG{ASC_REQ_MUTUAL_AUTH} : 0),
+                   .side = side},
+                  tracer_);
   try {
     session.handshake();
+    verify_client(session);
   } catch (const Failure&) {
     // The alert goes out and its reason is read before the socket is closed.
     transport.finish();
@@ -161,6 +172,18 @@ void Server::serve_one(tcp::socket& socket, const std::string& side) {
   converse(session);
   session.shutdown();
   transport.finish();
+}
+
+void Server::verify_client(Session& session) {
+  if (options_.client_ca_file.empty()) return;
+  SecPkgContext_CertificateValidationResult result{};
+  const SECURITY_STATUS status =
+      QueryContextAttributesA(session.context(), SECPKG_ATTR_CERT_CHECK_RESULT, &result);
+  if (status == SEC_E_NO_CREDENTIALS) return;  // none was shown, and none was required
+  if (status == SEC_E_OK && result.hrVerifyChainStatus == 0) return;
+  session.refuse(TLS1_ALERT_BAD_CERTIFICATE);
+  throw Failure("verifying the client's certificate",
+                status == SEC_E_OK ? result.hrVerifyChainStatus : status);
 }
 
 void Server::converse(Session& session) {

@@ -247,8 +247,8 @@ bool Session::has_shut_down() {
   return has_shut_down_;
 }
 
-void Session::shutdown() {
-  DWORD token = SCHANNEL_SHUTDOWN;
+template <class Token>
+void Session::send_control(Token token) {
   SecBuffer buffer{sizeof token, SECBUFFER_TOKEN, &token};
   SecBufferDesc desc{SECBUFFER_VERSION, 1, &buffer};
   SECURITY_STATUS status;
@@ -258,7 +258,13 @@ void Session::shutdown() {
     status = ApplyControlToken(&context_, &desc);
     tracer_->row({options_.side, "ApplyControlToken", status, sizeof token});
   }
-  if (status != SEC_E_OK) throw Failure("ApplyControlToken(SHUTDOWN)", status);
+  if (status != SEC_E_OK) throw Failure("ApplyControlToken", status);
   const SECURITY_STATUS sent = call_loop(Leg::later, nullptr, 0);
-  if (sent < 0) throw Failure("the call after SCHANNEL_SHUTDOWN", sent);
+  if (sent < 0) throw Failure("the call after ApplyControlToken", sent);
+}
+
+void Session::shutdown() { send_control(DWORD{SCHANNEL_SHUTDOWN}); }
+
+void Session::refuse(DWORD alert) {
+  send_control(SCHANNEL_ALERT_TOKEN{SCHANNEL_ALERT, TLS1_ALERT_FATAL, alert});
 }

@@ -43,6 +43,8 @@ class Session {
 
   /// close_notify to the peer. Receiving may go on.
   void shutdown();
+  /// A fatal alert to the peer, TLS1_ALERT_*: nothing may follow.
+  void refuse(DWORD alert);
 
   /// Goes on with another tracer, which must outlive this session. Not while another thread works.
   void trace_with(const Tracer& tracer) { tracer_ = &tracer; }
@@ -58,6 +60,9 @@ class Session {
   /// Drops all of `input_` but its last `extra` bytes, which a call has not used.
   void keep_extra(std::size_t extra);
   bool has_shut_down();
+  /// Has the loop function send what a control token asks for.
+  template <class Token>
+  void send_control(Token token);
 
   Transport& transport_;
   CredHandle* credential_;
