@@ -25,8 +25,8 @@ from tool import Tool
 
 def main():
     groups = {f.__name__: f for f in (openssl_server, openssl_client, gnutls_server, gnutls_client,
-                                      curl, nginx, mutual, refusals, resumption, http_requests, command,
-                                      examples)}
+                                      curl, nginx, mutual, refusals, resumption,
+                                      http_requests, command, examples)}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tool", required=True, help="the schannel command")
     parser.add_argument("--examples", help="folder of the built examples")
