@@ -60,6 +60,40 @@ extern "C" {
  * SEC_E_UNSUPPORTED_FUNCTION on a TLS 1.2 connection without the extended master secret. */
 #define OPENSCHANNEL_ATTR_EXPORTER_BINDINGS 0x4F530001
 
+/* ---- Accounts behind clients ---- */
+
+/* SetCredentialsAttributes, on a server's credential: the file with rules that map client
+ * certificates to accounts, instead of the one that the setting MappingRulesFile names. It counts
+ * for contexts made afterwards. docs/mapping.md says what is in such a file.
+ *
+ * SEC_E_INVALID_PARAMETER for a client's credential or one with SCH_CRED_NO_SYSTEM_MAPPER, without
+ * a path, and when the file can't be used: OpenSchannelErrorDetail gives its line. */
+#define OPENSCHANNEL_CRED_ATTR_MAPPING_RULES 0x4F530002
+
+typedef struct _OPENSCHANNEL_MAPPING_RULES {
+  LPCSTR pszFile; /* path, read before the call returns */
+} OPENSCHANNEL_MAPPING_RULES, *POPENSCHANNEL_MAPPING_RULES;
+
+/* What a token names. */
+typedef struct _OPENSCHANNEL_ACCOUNT {
+  LPSTR pszName;
+  DWORD dwUserId;
+  DWORD dwGroupId; /* the primary one */
+  DWORD cGroupIds;
+  DWORD* pdwGroupIds; /* all of them, the primary one included */
+} OPENSCHANNEL_ACCOUNT, *POPENSCHANNEL_ACCOUNT;
+
+/* OpenSchannelQueryTokenAccount says which account a token names.
+ *
+ * hToken     from QuerySecurityContextToken or SECPKG_ATTR_ACCESS_TOKEN
+ * ppAccount  receives one block with everything in it, freed by the caller with FreeContextBuffer;
+ *            NULL on failure
+ *
+ * SEC_E_OK; SEC_E_INVALID_HANDLE for what is no token (any more); SEC_E_INVALID_PARAMETER when
+ * ppAccount is NULL; SEC_E_INSUFFICIENT_MEMORY. Contract R-7. */
+OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY
+OpenSchannelQueryTokenAccount(HANDLE hToken, POPENSCHANNEL_ACCOUNT* ppAccount);
+
 /* ---- A context for another machine ---- */
 
 /* OpenSchannelExportSecurityContext is ExportSecurityContext for a process anywhere: the bytes are

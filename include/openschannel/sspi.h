@@ -474,16 +474,50 @@ OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext
                                                            PSecBufferDesc pMessage,
                                                            ULONG MessageSeqNo, ULONG* pfQOP);
 
-/* ImpersonateSecurityContext makes the calling thread act as the account behind the client's
- * certificate. SEC_E_UNSUPPORTED_FUNCTION in this version. Contract MAP-7. */
+/* ImpersonateSecurityContext makes the calling thread act as the account that the client was mapped
+ * to: its effective user, group and supplementary groups become the account's, and no capability
+ * stays in effect. Other threads stay as they are; the real user and what is open already, too. A
+ * thread that this thread starts meanwhile inherits the account and keeps it.
+ *
+ * phContext  a server's established context; ASC_REQ_MUTUAL_AUTH must have been asked for, and
+ *            ASC_RET_MUTUAL_AUTH returned
+ *
+ * A thread impersonates for one context at a time: a second call takes the place of the first.
+ *
+ * SEC_E_OK               the thread acts as the account until RevertSecurityContext
+ * SEC_E_INVALID_HANDLE   phContext is not valid
+ * SEC_E_NO_IMPERSONATION the client is mapped to no account; the context is a client's or not
+ *                        complete; or the process may not: it needs CAP_SETUID and CAP_SETGID,
+ *                        unless the account is its own. Nothing has changed.
+ *                        OpenSchannelErrorDetail says which
+ * CHECK IT: after a failure the thread still acts as whom it did before. Contract MAP-7, MAP-11. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext);
 
-/* RevertSecurityContext ends ImpersonateSecurityContext. SEC_E_UNSUPPORTED_FUNCTION in this
- * version. Contract MAP-8. */
+/* RevertSecurityContext ends ImpersonateSecurityContext: the calling thread is what it was before.
+ *
+ * phContext  the context that was impersonated; it may have been deleted since
+ *
+ * SEC_E_OK               done, or there was nothing to end
+ * SEC_E_INVALID_HANDLE   phContext is not valid, or the thread impersonates for another context
+ * SEC_E_NO_IMPERSONATION phContext is a client's
+ *
+ * Should the system refuse, the process is aborted: it must not go on as somebody it does not know
+ * itself to be. Contract MAP-8, MAP-11. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
 
-/* QuerySecurityContextToken gives the account behind the client's certificate.
- * SEC_E_UNSUPPORTED_FUNCTION in this version. Contract MAP-6. */
+/* QuerySecurityContextToken gives a token of the account that the client was mapped to. What is in
+ * it says OpenSchannelQueryTokenAccount (extensions.h).
+ *
+ * phContext  a server's established context
+ * Token      receives the handle, which the caller closes with CloseHandle; NULL on failure. It
+ *            stays good when the context is deleted
+ *
+ * SEC_E_OK                 there is one
+ * SEC_E_INVALID_HANDLE     phContext is not valid
+ * SEC_E_NO_IMPERSONATION   the client is mapped to no account, or the context is a client's or not
+ *                          complete; OpenSchannelErrorDetail says why
+ * SEC_E_INVALID_PARAMETER  Token is NULL
+ * Contract MAP-6, MAP-11. */
 OPENSCHANNEL_API SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext,
                                                                      void** Token);
 

@@ -209,6 +209,11 @@ OPENSCHANNEL_API DWORD WINAPI GetLastError(void);
 /* SetLastError sets the value that GetLastError returns in the calling thread. */
 OPENSCHANNEL_API void WINAPI SetLastError(DWORD dwErrCode);
 
+/* CloseHandle closes a token of QuerySecurityContextToken, the only kind of handle here that it is
+ * for. FALSE with GetLastError() ERROR_INVALID_HANDLE for anything else, for a token that is closed
+ * already, and for one of SECPKG_ATTR_ACCESS_TOKEN, which its context closes. */
+OPENSCHANNEL_API BOOL WINAPI CloseHandle(HANDLE hObject);
+
 /* LocalAlloc allocates uBytes bytes, aligned for any type and zeroed if uFlags has LMEM_ZEROINIT;
  * other flags are accepted and have no effect. Returns NULL with GetLastError()
  * ERROR_NOT_ENOUGH_MEMORY if there is no memory. The caller frees the memory with LocalFree. */

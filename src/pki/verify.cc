@@ -83,7 +83,8 @@ HRESULT policy_error_of(Cause cause, DWORD errors) {
 }
 
 Result<void> judge(const std::vector<Bytes>& presented, const TrustAnchors& anchors,
-                   const VerifyOptions& options, std::string* detail, ChainVerdict* verdict) {
+                   const VerifyOptions& options, std::string* detail, ChainVerdict* verdict,
+                   std::vector<Buffer>* path) {
   ChainRequest request;
   for (const Bytes der : presented) {
     X509Ptr certificate = parse_certificate(der);
@@ -115,18 +116,24 @@ Result<void> judge(const std::vector<Bytes>& presented, const TrustAnchors& anch
   ERR_clear_error();
   if (verdict) *verdict = {errors, cause ? policy_error_of(*cause, errors) : 0};
   if (cause) return *cause;
+  if (path != nullptr) {
+    path->clear();
+    for (const ChainElement& element : chain->elements) {
+      path->push_back(encoding_of<X509>(element.certificate.get(), i2d_X509));
+    }
+  }
   return {};
 }
 
 }  // namespace
 
 Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchors& anchors,
-                          const VerifyOptions& options, std::string* detail,
-                          ChainVerdict* verdict) {
+                          const VerifyOptions& options, std::string* detail, ChainVerdict* verdict,
+                          std::vector<Buffer>* path) {
   if (presented.size() > kCertificateCountMax) return Cause::certificate_list_too_long;
   if (presented.empty()) return Cause::certificate_malformed;
   try {
-    return judge(presented, anchors, options, detail, verdict);
+    return judge(presented, anchors, options, detail, verdict, path);
   } catch (const std::bad_alloc&) {
     return Cause::out_of_memory;  // an outcome of the handshake: the peer is told
   }

@@ -96,10 +96,11 @@ struct ChainVerdict {
 ///
 /// `detail`, if given, becomes a sentence for OpenSchannelErrorDetail when a chain was found
 /// wanting: which certificate, and what about it. It quotes the peer, made printable. `verdict`, if
-/// given, is filled in whenever a chain was built.
+/// given, is filled in whenever a chain was built; `path` becomes a good chain: the leaf, and each
+/// time who has issued it.
 Result<void> verify_chain(const std::vector<Bytes>& presented, const TrustAnchors& anchors,
                           const VerifyOptions& options, std::string* detail = nullptr,
-                          ChainVerdict* verdict = nullptr);
+                          ChainVerdict* verdict = nullptr, std::vector<Buffer>* path = nullptr);
 
 /// RFC 6125 sections 6.4 and 6.5: a dNSName may have one wildcard, which is the whole left-most
 /// label, stands for exactly one label and has two more behind it (never "*.com"); an iPAddress is

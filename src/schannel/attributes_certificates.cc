@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "base/error_detail.h"
 #include "pki/identity.h"
 #include "schannel/attribute_rows.h"
 #include "schannel/context_buffer.h"
@@ -103,9 +104,21 @@ SECURITY_STATUS text(std::string_view utf8, bool wide, void* out) {
 }
 
 SECURITY_STATUS names(const Context& context, bool wide, void* out) {
+  // ATTR-9: to a server the client is the account it was mapped to.
+  if (context.account()) return text(context.account()->name, wide, out);
   const std::vector<Buffer>& chain = peer_chain(context);
   if (chain.empty()) return SEC_E_NO_CREDENTIALS;
   return text(pki::subject_text(chain.front()), wide, out);
+}
+
+SECURITY_STATUS access_token(const Context& context, SecPkgContext_AccessToken& out) {
+  // MAP-9: the context's own, which the caller does not close.
+  if (!context.account()) {
+    set_error_detail(context.why_no_account());
+    return SEC_E_NO_IMPERSONATION;
+  }
+  out.AccessToken = context.access_token();
+  return SEC_E_OK;
 }
 
 SECURITY_STATUS authority(const Context& context, bool wide, void* out) {
@@ -137,6 +150,7 @@ constexpr auto kDone = Available::when_established;
 constexpr AttributeRow kRows[] = {
     {SECPKG_ATTR_NAMES, sizeof(SecPkgContext_NamesA), kDone, names},
     {SECPKG_ATTR_AUTHORITY, sizeof(SecPkgContext_AuthorityA), kDone, authority},
+    row_of<SecPkgContext_AccessToken, access_token>(SECPKG_ATTR_ACCESS_TOKEN, kDone),
     row_of<SecPkgContext_TargetInformation, target_information>(SECPKG_ATTR_TARGET_INFORMATION,
                                                                 kDone),
     {SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, sizeof(SecPkgContext_ClientSpecifiedTarget), kDone,

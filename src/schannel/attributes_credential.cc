@@ -119,6 +119,14 @@ SECURITY_STATUS set(Credential& credential, const SecPkgCred_SessionTicketKeys& 
   return SEC_E_OK;
 }
 
+SECURITY_STATUS set(Credential& credential, const OPENSCHANNEL_MAPPING_RULES& value) {
+  if (value.pszFile == nullptr) {
+    set_error_detail("pszFile is NULL");
+    return SEC_E_INVALID_PARAMETER;
+  }
+  return use_mapping_rules(credential, value.pszFile, SEC_E_INVALID_PARAMETER);
+}
+
 template <class T>
 SECURITY_STATUS set_as(Credential& credential, const void* value, std::size_t size) {
   if (value == nullptr || size != sizeof(T)) {
@@ -175,6 +183,8 @@ SECURITY_STATUS set_credential(Credential& credential, ULONG attribute, const vo
       return set_as<SecPkgCred_SupportedProtocols>(credential, value, size);
     case SECPKG_ATTR_SESSION_TICKET_KEYS:
       return set_as<SecPkgCred_SessionTicketKeys>(credential, value, size);
+    case OPENSCHANNEL_CRED_ATTR_MAPPING_RULES:
+      return set_as<OPENSCHANNEL_MAPPING_RULES>(credential, value, size);
     default:
       set_error_detail("no such attribute can be set on a TLS credential (ATTR-56)");
       return SEC_E_UNSUPPORTED_FUNCTION;

@@ -4,6 +4,7 @@
 
 #include "base/error_detail.h"
 #include "pki/identity.h"
+#include "schannel/client_mapping.h"
 #include "schannel/context_buffer.h"
 #include "schannel/key_log.h"
 #include "schannel/peer_verification.h"
@@ -136,7 +137,9 @@ ULONG Context::attributes() const {
   ULONG out = requested_ & (is_server() ? kServerGrants : kClientGrants);
   if (!connection_ || !is_established()) return out;
   // Said only when it is so: the peer has proved who it is, and we have checked (ASC-13, Q-4).
-  const bool peer_known = is_server() ? !connection_->negotiated().peer_chain.empty() : judged_;
+  const bool client_known = !connection_->negotiated().peer_chain.empty() &&
+                            (!mapping_.is_on || mapping_.account != nullptr);
+  const bool peer_known = is_server() ? client_known : judged_;
   if (peer_known) out |= requested_ & ISC_RET_MUTUAL_AUTH;
   return out;
 }
@@ -300,6 +303,7 @@ Context::Leg Context::run_handshake(Bytes input, const HandshakeCall& call) {
       case tls::Outcome::established:
       case tls::Outcome::interrupted:  // EXTRA goes to DecryptMessage, which goes on from there
         replay_ = {};
+        map_peer();
         leg.status = SEC_E_OK;
         return leg;
       case tls::Outcome::refused:
@@ -333,6 +337,39 @@ Context::Leg Context::failed(const Error& error, Buffer token) {
   const bool wants_alert = (requested_ & extended_error_flag(role_)) != 0;
   if (!wants_alert) token.clear();  // ISC-21: an alert goes out only when asked for
   return {.status = disposition(error).status, .token = std::move(token), .alert = alert_of(error)};
+}
+
+/// MAP-2, with the certificate of the handshake that is complete now. Of one that is still the same
+/// what was found stays.
+void Context::map_peer() {
+  if (!is_server()) return;
+  const tls::Negotiated& negotiated = connection_->negotiated();
+  if (mapping_.chain == negotiated.peer_chain && mapping_.by == credential_->mapper) return;
+  mapping_ = {};
+  mapping_.chain = negotiated.peer_chain;
+  mapping_.by = credential_->mapper;
+  mapping_.is_on = mapping_.by != nullptr;
+  if (!mapping_.is_on) return;
+  mapping_.why = "the client has shown no certificate";
+  if (negotiated.peer_chain.empty()) return;
+  pki::Mapper::Outcome outcome = map_client(*credential_, negotiated);
+  mapping_.why = std::move(outcome.why);
+  if (!outcome.account) return;
+  mapping_.account = std::make_shared<const pki::Account>(*std::move(outcome.account));
+  mapping_.token = OwnToken(mapping_.account);
+}
+
+void Context::take_account(const std::string& name) {
+  mapping_.is_on = true;
+  mapping_.chain = connection_->negotiated().peer_chain;
+  mapping_.why = name.empty() ? "the client was mapped to no account"
+                              : "there is no account of the name the client was mapped to here";
+  if (name.empty()) return;
+  pki::AccountLookup found = pki::find_account(name);
+  auto* account = std::get_if<std::optional<pki::Account>>(&found);
+  if (account == nullptr || !*account) return;
+  mapping_.account = std::make_shared<const pki::Account>(*std::move(*account));
+  mapping_.token = OwnToken(mapping_.account);
 }
 
 void Context::judge_peer(Buffer& token) {

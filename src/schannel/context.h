@@ -7,6 +7,7 @@
 
 #include "schannel/buffers.h"
 #include "schannel/credential.h"
+#include "schannel/token.h"
 #include "tls/connection.h"
 
 namespace schannel::package {
@@ -95,6 +96,10 @@ class Context {
   /// Of the peer's chain: what was found in the handshake, or else what is to be said now without
   /// asking the network. Nothing when the peer has shown none. Once established.
   std::optional<pki::ChainVerdict> validation() const;
+  /// Server, once established: whom the client was mapped to; null: to nobody, and why.
+  const SharedAccount& account() const { return mapping_.account; }
+  const std::string& why_no_account() const { return mapping_.why; }
+  HANDLE access_token() const { return mapping_.token.handle(); }  ///< Null: none.
   const ContextSettings& settings() const { return settings_; }
   ContextSettings& settings() { return settings_; }
 
@@ -118,6 +123,9 @@ class Context {
   bool reconfigure(const HandshakeCall& call);
   Leg failed(const Error& error, Buffer token);
   void judge_peer(Buffer& token);
+  void map_peer();
+  /// Of an imported context: the account of that name here and now; "": it was mapped to nobody.
+  void take_account(const std::string& name);
   /// False: the caller must be asked first (SEC_I_INCOMPLETE_CREDENTIALS).
   bool choose_credential(const HandshakeCall& call, Buffer& token);
   /// Null: none that fits.
@@ -159,6 +167,17 @@ class Context {
   std::shared_ptr<const tls::Session> own_session_;
   std::string verdict_detail_;          ///< Why we have not.
   std::vector<Buffer> imported_chain_;  ///< local_chain() of an imported context.
+
+  /// What came of the certificate that the client has proved (contract section G).
+  struct Mapping {
+    bool is_on = false;         ///< Somebody maps clients here.
+    std::vector<Buffer> chain;  ///< Of whom that is said.
+    std::shared_ptr<pki::Mapper> by;
+    SharedAccount account;
+    OwnToken token;
+    std::string why = "nobody maps client certificates to accounts here";
+  };
+  Mapping mapping_;
 
   /// Produced but not delivered, because the caller's buffer was too small (contract ISC-20).
   std::optional<Leg> undelivered_;

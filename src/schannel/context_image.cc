@@ -14,6 +14,7 @@ enum Flag : std::uint8_t {
   kWriteClosed = 4,
   kReadClosed = 8,
   kKeyingMaterial = 16,
+  kMapsClients = 32,
 };
 
 /// What an imported context has instead of the credential it was made with: the same flags, and
@@ -54,10 +55,10 @@ Buffer Context::image() const {
   out.reserve(size);  // it holds keys: no copy of it may be left behind
   wire::Writer writer(out);
   const auto& material = settings_.keying_material;
-  writer.u8(static_cast<std::uint8_t>((is_server() ? kServer : 0) | (judged_ ? kJudged : 0) |
-                                      (write_closed_.load() ? kWriteClosed : 0) |
-                                      (read_closed_ ? kReadClosed : 0) |
-                                      (material ? kKeyingMaterial : 0)));
+  writer.u8(static_cast<std::uint8_t>(
+      (is_server() ? kServer : 0) | (judged_ ? kJudged : 0) |
+      (write_closed_.load() ? kWriteClosed : 0) | (read_closed_ ? kReadClosed : 0) |
+      (material ? kKeyingMaterial : 0) | (mapping_.is_on ? kMapsClients : 0)));
   writer.u32(credential_->flags);
   writer.u32(requested_);
   writer.u32(settings_.eap_prf);
@@ -68,6 +69,10 @@ Buffer Context::image() const {
     writer.vector(3, [&] { writer.bytes(material->context); });
     writer.u32(static_cast<std::uint32_t>(material->bytes));
   }
+  // The name alone: numbers mean something else on another machine.
+  writer.vector(2, [&] {
+    if (mapping_.account) writer.bytes(as_bytes(mapping_.account->name));
+  });
   writer.vector(3, [&] {
     for (const Buffer& certificate : local_chain()) {
       writer.vector(3, [&] { writer.bytes(certificate); });
@@ -94,6 +99,7 @@ std::unique_ptr<Context> Context::of_image(Bytes image) {
     material.context = to_buffer(reader.vector(3, 0, 0xffffff).rest());
     material.bytes = reader.u32();
   }
+  const std::string account(as_text(reader.vector(2, 0, 0xffff).rest()));
   std::vector<Buffer> local_chain;
   wire::Reader chain = reader.vector(3, 0, 0xffffff);
   while (!chain.empty()) local_chain.push_back(to_buffer(chain.vector(3, 1, 0xffffff).rest()));
@@ -115,6 +121,7 @@ std::unique_ptr<Context> Context::of_image(Bytes image) {
   out->write_closed_ = (bits & kWriteClosed) != 0;
   out->read_closed_ = (bits & kReadClosed) != 0;
   out->imported_chain_ = std::move(local_chain);
+  if ((bits & kMapsClients) != 0) out->take_account(account);
   return out;
 }
 

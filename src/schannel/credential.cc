@@ -329,7 +329,28 @@ SECURITY_STATUS apply_parameters(Request& request, Credential& out) {
   return SEC_E_OK;
 }
 
+/// MAP-2: what the administrator has set up, unless the caller turns it off.
+SECURITY_STATUS take_mapping_rules(Credential& out) {
+  const std::string& path = out.settings->mapping_rules_file;
+  const bool wanted = out.role == tls::Role::server && !out.has(SCH_CRED_NO_SYSTEM_MAPPER);
+  return wanted && !path.empty() ? use_mapping_rules(out, path, SEC_E_INTERNAL_ERROR) : SEC_E_OK;
+}
+
 }  // namespace
+
+SECURITY_STATUS use_mapping_rules(Credential& credential, const std::string& path,
+                                  SECURITY_STATUS unusable) {
+  if (credential.role != tls::Role::server || credential.has(SCH_CRED_NO_SYSTEM_MAPPER)) {
+    return refuse(SEC_E_INVALID_PARAMETER,
+                  "clients are mapped by servers without SCH_CRED_NO_SYSTEM_MAPPER only");
+  }
+  pki::Mapper::Loaded loaded = pki::Mapper::of_file(path);
+  if (auto* why = std::get_if<std::string>(&loaded)) {
+    return refuse(unusable, "the mapping rules can't be used: " + *why);
+  }
+  credential.mapper = std::move(std::get<std::shared_ptr<pki::Mapper>>(loaded));
+  return SEC_E_OK;
+}
 
 SECURITY_STATUS enable_protocols(Credential& credential, DWORD bits) {
   const bool server = credential.role == tls::Role::server;
@@ -394,6 +415,7 @@ AcquireResult acquire_credential(ULONG use, const void* auth_data) {
   if (status == SEC_E_OK) status = take_certificates(request, *credential);
   if (status == SEC_E_OK) status = take_root_store(request, *credential);
   if (status == SEC_E_OK) status = take_authority_names(*credential);
+  if (status == SEC_E_OK) status = take_mapping_rules(*credential);
   if (status == SEC_E_OK) status = apply_parameters(request, *credential);
   if (status == SEC_E_OK) {
     restrict_strength(request.minimum_strength_bits, request.maximum_strength_bits,

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "pki/mapping.h"
 #include "pki/verify.h"
 #include "schannel/session_cache.h"
 #include "schannel/settings.h"
@@ -49,6 +50,9 @@ struct Credential {
   DWORD maximum_strength_bits = 0;
   DWORD protocols = 0;  ///< SP_PROT_* of the own side
 
+  /// Server: who turns clients into accounts; null: nobody (MAP-2).
+  std::shared_ptr<pki::Mapper> mapper;
+
   bool has(DWORD flag) const { return (flags & flag) != 0; }
   bool requires_client_certificate() const {
     return has(OPENSCHANNEL_CRED_REQUIRE_CLIENT_CERTIFICATE) ||
@@ -60,6 +64,11 @@ struct Credential {
 /// A credential, or the status of the failing AcquireCredentialsHandle call (contract section B).
 using AcquireResult = std::variant<std::unique_ptr<Credential>, SECURITY_STATUS>;
 AcquireResult acquire_credential(ULONG use, const void* auth_data);
+
+/// Has clients mapped by the rules of a file: SEC_E_OK, SEC_E_INVALID_PARAMETER for a client's
+/// credential or one with SCH_CRED_NO_SYSTEM_MAPPER, or `unusable` when the file can't be used.
+SECURITY_STATUS use_mapping_rules(Credential& credential, const std::string& path,
+                                  SECURITY_STATUS unusable);
 
 /// Of the versions that `credential` has enabled, keeps those of `bits` (SP_PROT_* of its side; 0:
 /// all) for which a cipher suite is left. SEC_E_ALGORITHM_MISMATCH when that is none, or when

@@ -53,18 +53,26 @@ pki::VerifyOptions options_for(const Credential& credential, const Peer& peer, b
 }  // namespace
 
 Result<void> verify_peer(const Credential& credential, const Peer& peer, bool cache_only,
-                         std::string* detail, pki::ChainVerdict* verdict) {
+                         std::string* detail, pki::ChainVerdict* verdict,
+                         std::vector<Buffer>* path) {
   const auto anchors = [&]() -> Result<pki::TrustAnchors> {
     if (credential.anchors) return *credential.anchors;
-    // A server's roots are for its clients, who end in nothing else when there are any.
-    if (!credential.roots.empty()) return pki::TrustAnchors::of(credential.roots);
+    // A server's roots are for its clients, who end in nothing else when there are any (AUTH-23).
+    const ClientTrust trust = credential.settings->client_trust;
+    const bool is_client = credential.role == tls::Role::server;
+    if (!credential.roots.empty() || (is_client && trust != ClientTrust::machine)) {
+      return pki::TrustAnchors::of(credential.roots,
+                                   trust == ClientTrust::exclusive_ca
+                                       ? pki::TrustAnchors::EndsChain::any
+                                       : pki::TrustAnchors::EndsChain::self_signed);
+    }
     return pki::TrustAnchors::system();
   };
   TRY(const pki::TrustAnchors trusted, anchors());
   std::vector<Bytes> chain;
   for (const Buffer& certificate : peer.chain) chain.push_back(certificate);
   return pki::verify_chain(chain, trusted, options_for(credential, peer, cache_only), detail,
-                           verdict);
+                           verdict, path);
 }
 
 PCCERT_CHAIN_CONTEXT chain_of_peer(const Credential& credential, const Peer& peer) {

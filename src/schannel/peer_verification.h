@@ -23,10 +23,11 @@ struct Peer {
 };
 
 /// Whether `peer` may be believed (AUTH-7, AUTH-8): by the roots of the credential, or the
-/// system's. The peer of a server's credential is a client. `cache_only`: no network, whatever the
-/// flags say.
+/// system's as the setting ClientAuthTrustMode says (AUTH-23). The peer of a server's credential is
+/// a client. `cache_only`: no network, whatever the flags say. `path`: as in pki::verify_chain.
 Result<void> verify_peer(const Credential& credential, const Peer& peer, bool cache_only,
-                         std::string* detail, pki::ChainVerdict* verdict);
+                         std::string* detail, pki::ChainVerdict* verdict,
+                         std::vector<Buffer>* path = nullptr);
 
 /// PCCERT_CHAIN_CONTEXT of the peer, built as verify_peer() does without network; the caller frees
 /// it with CertFreeCertificateChain. Null when it can't be built.

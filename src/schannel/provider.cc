@@ -5,6 +5,7 @@
 #include "schannel/context_buffer.h"
 #include "schannel/handle_table.h"
 #include "schannel/packed_context.h"
+#include "schannel/provider_tables.h"
 
 namespace schannel::package {
 namespace {
@@ -16,11 +17,6 @@ struct CredentialEntry {
 HandleTable<CredentialEntry>& credentials() {
   // Never destroyed: a caller's thread may outlive the process's static objects.
   static auto& table = *new HandleTable<CredentialEntry>(HandleKind::credential);
-  return table;
-}
-
-HandleTable<Context>& contexts() {
-  static auto& table = *new HandleTable<Context>(HandleKind::context);
   return table;
 }
 
@@ -106,6 +102,13 @@ SECURITY_STATUS later_leg(const LoopCall& call) {
 }
 
 }  // namespace
+
+HandleTable<Context>& contexts() {
+  static auto& table = *new HandleTable<Context>(HandleKind::context);
+  return table;
+}
+
+SECURITY_STATUS invalid_context_handle() { return invalid_handle(kBadContext); }
 
 SECURITY_STATUS acquire_credentials_handle(ULONG use, const void* auth_data, CredHandle* handle,
                                            TimeStamp* expiry) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <openschannel/extensions.h>
 #include <openschannel/sspi.h>
 
 #include <string>
@@ -47,6 +48,12 @@ SECURITY_STATUS set_context_attributes(const CtxtHandle* handle, ULONG attribute
 SECURITY_STATUS export_security_context(const CtxtHandle* handle, ULONG flags, Bytes key,
                                         SecBuffer* packed);
 SECURITY_STATUS import_security_context(const SecBuffer* packed, Bytes key, CtxtHandle* handle);
+/// The account behind the client of a server's context (contract section G).
+SECURITY_STATUS query_security_context_token(const CtxtHandle* handle, void** token);
+SECURITY_STATUS impersonate_security_context(const CtxtHandle* handle);
+SECURITY_STATUS revert_security_context(const CtxtHandle* handle);
+/// `account` becomes one block for FreeContextBuffer.
+SECURITY_STATUS query_token_account(HANDLE token, OPENSCHANNEL_ACCOUNT** account);
 /// SEC_E_INVALID_HANDLE, or SEC_E_UNSUPPORTED_FUNCTION for a live context: for functions that do
 /// not exist here and still tell a bad handle.
 SECURITY_STATUS unsupported_on_context(const CtxtHandle* handle);

@@ -136,14 +136,5 @@ SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, ULONG, PSecBuffer
 SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBufferDesc, ULONG, ULONG*) {
   return unsupported(phContext);
 }
-SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext) {
-  return unsupported(phContext);
-}
-SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext) {
-  return unsupported(phContext);
-}
-SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, void**) {
-  return unsupported(phContext);
-}
 
 }  // extern "C"

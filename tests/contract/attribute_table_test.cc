@@ -55,6 +55,8 @@ std::string word(SECURITY_STATUS status) {
       return "-";
     case SEC_E_NO_CREDENTIALS:
       return "no certificate";
+    case SEC_E_NO_IMPERSONATION:
+      return "no account";
     default: {
       const std::string text = OpenSchannelStatusText(status);
       return text.substr(0, text.find(':'));
@@ -221,9 +223,10 @@ std::string page() {
          "writes it anew.\nWhat each attribute holds is in [contract.md](contract.md), section K."
          "\n\n"
          "\"yes\" is SEC_E_OK, \"not yet\" SEC_E_INVALID_HANDLE, \"-\" SEC_E_UNSUPPORTED_FUNCTION, "
-         "\"no certificate\"\nSEC_E_NO_CREDENTIALS. KEYING_MATERIAL is asked for after "
-         "KEYING_MATERIAL_INFO has been set. Both\nsides hold a certificate and a root store; the "
-         "client that is asked for one has none.\n\n"
+         "\"no certificate\"\nSEC_E_NO_CREDENTIALS, \"no account\" SEC_E_NO_IMPERSONATION: nobody "
+         "is mapped here.\nKEYING_MATERIAL is asked for after KEYING_MATERIAL_INFO has been set. "
+         "Both sides hold a\ncertificate and a root store; the client that is asked for one has "
+         "none.\n\n"
          "## Contexts\n\n" +
          context_table(all_attributes()) + "\n## Credentials\n\n" + credential_table();
 }

@@ -61,7 +61,7 @@ const Attribute kAttributes[] = {
 bool depends(ULONG id) {
   return id == SECPKG_ATTR_ISSUER_LIST_EX || id == SECPKG_ATTR_UNIQUE_BINDINGS ||
          id == SECPKG_ATTR_TARGET_INFORMATION || id == SECPKG_ATTR_KEYING_MATERIAL ||
-         id == SECPKG_ATTR_ROOT_STORE;
+         id == SECPKG_ATTR_ROOT_STORE || id == SECPKG_ATTR_ACCESS_TOKEN;
 }
 
 Bytes room(const Attribute& attribute) { return attribute_room(attribute.id, attribute.size); }

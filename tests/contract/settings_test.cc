@@ -66,7 +66,8 @@ TEST(Settings, R_7_what_is_no_plain_file_of_1_MiB_is_refused) {
        {pipe, testing::TempDir(), folder.write("large", std::string((1 << 20) + 1, '\n'))}) {
     setenv("OPENSCHANNEL_SETTINGS", path.c_str(), 1);
     EXPECT_EQ(acquire(SECPKG_CRED_OUTBOUND).status, SEC_E_INTERNAL_ERROR) << path;
-    EXPECT_NE(detail().find("no regular file of at most 1 MiB"), std::string::npos) << detail();
+    EXPECT_NE(detail().find("no regular file of at most 1048576"), std::string::npos)
+        << detail();
   }
   setenv("OPENSCHANNEL_SETTINGS", folder.write("full", std::string(1 << 20, '\n')).c_str(), 1);
   EXPECT_EQ(acquire(SECPKG_CRED_OUTBOUND).status, SEC_E_OK);
