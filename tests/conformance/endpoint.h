@@ -54,6 +54,9 @@ class Endpoint {
   /// Two bytes of size, little-endian, the secret we read with and the one we write with.
   virtual Buffer traffic_secrets() { return {}; }
 
+  /// The binding of RFC 5929 section 3 without its prefix; empty: the connection has none.
+  virtual Buffer tls_unique() = 0;
+
   virtual Facts facts() = 0;
   /// The library's own sentence about its last failure.
   virtual std::string failure() const = 0;

@@ -220,6 +220,8 @@ class EngineEndpoint : public Endpoint {
     return out;
   }
 
+  Buffer tls_unique() override { return connection_->negotiated().first_finished; }
+
   std::string failure() const override { return failure_; }
 
  private:

@@ -83,6 +83,7 @@ const std::map<std::string_view, Target>& flags() {
       {"export-label", &S::export_label},
       {"export-context", &S::export_context},
       {"use-export-context", &S::use_export_context},
+      {"tls-unique", &S::tls_unique},
       {"export-traffic-secrets", &S::export_traffic_secrets},
       {"renegotiate-freely", Renegotiates{}},
       {"renegotiate-explicit", Renegotiates{}},

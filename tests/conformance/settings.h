@@ -71,6 +71,7 @@ struct Settings {
   std::string export_context;
   bool use_export_context = false;
   bool export_traffic_secrets = false;
+  bool tls_unique = false;
   std::string shim_initial_write = "hello";
   bool refuse_renegotiation = true;
 

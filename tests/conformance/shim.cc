@@ -214,6 +214,11 @@ class Conversation {
 
   void export_secrets() {
     if (settings_.export_traffic_secrets) write(endpoint_->traffic_secrets());
+    if (settings_.tls_unique) {
+      const Buffer binding = endpoint_->tls_unique();
+      if (binding.empty()) fail("failed to get tls-unique");
+      write(binding);
+    }
     if (settings_.export_keying_material == 0) return;
     Buffer material(static_cast<std::size_t>(settings_.export_keying_material));
     const std::string* context = settings_.use_export_context ? &settings_.export_context : nullptr;

@@ -152,6 +152,19 @@ class SspiEndpoint : public Endpoint {
     return true;
   }
 
+  Buffer tls_unique() override {
+    SecPkgContext_Bindings bindings{};
+    if (!query(SECPKG_ATTR_UNIQUE_BINDINGS, &bindings)) return {};
+    const Bytes all(static_cast<const std::uint8_t*>(static_cast<void*>(bindings.Bindings)),
+                    bindings.BindingsLength);
+    constexpr std::string_view kPrefix = "tls-unique:";
+    const Bytes data = all.subspan(bindings.Bindings->dwApplicationDataOffset,
+                                   bindings.Bindings->cbApplicationDataLength);
+    Buffer out = to_buffer(data.subspan(kPrefix.size()));
+    FreeContextBuffer(bindings.Bindings);
+    return out;
+  }
+
   Facts facts() override {
     Facts out;
     SecPkgContext_CipherInfo cipher{};

@@ -295,6 +295,31 @@ TEST_P(Record, DEC_16_every_changed_bit_of_a_record) {
   }
 }
 
+TEST_P(Record, ALERT_28_what_DecryptMessage_fails_with_is_told_by_the_next_call) {
+  for (const bool asks : {true, false}) {
+    for (const bool shuts_down : {false, true}) {
+      Pair pair(GetParam());
+      pair.server.flags = kServerFlags | (asks ? ASC_REQ_EXTENDED_ERROR : 0U);
+      ASSERT_TRUE(pair.connect());
+      Bytes record;
+      ASSERT_EQ(pair.client.encrypt("attack at dawn", record), SEC_E_OK);
+      record.back() ^= 1;
+      ASSERT_EQ(open(pair.server, record).status, SEC_E_MESSAGE_ALTERED);
+      if (shuts_down) {
+        ASSERT_EQ(apply(&pair.server.context, DWORD{SCHANNEL_SHUTDOWN}), SEC_E_OK);
+      }
+      Leg told = pair.server.call({});
+      EXPECT_EQ(told.status, SEC_E_MESSAGE_ALTERED);
+      EXPECT_EQ(told.token.empty(), !asks);
+      EXPECT_TRUE(pair.server.call({}).token.empty()) << "once is enough";
+      if (!asks) continue;
+      SECURITY_STATUS status = SEC_E_OK;
+      EXPECT_FALSE(pair.client.decrypt(told.token, &status));
+      EXPECT_EQ(status, SEC_E_MESSAGE_ALTERED) << "bad_record_mac (ALERT-3)";
+    }
+  }
+}
+
 TEST_P(Record, DEC_16_a_long_record_that_fails_shows_nothing) {
   std::string secret;
   while (secret.size() < 16000) secret += "the quick brown fox ";
