@@ -1,9 +1,13 @@
+#include <cstddef>
 #include <cstring>
 
 #include "crypt32/barrier.h"
 #include "pki/identity.h"
+#include "pki/key_handles.h"
+#include "pki/object_layout.h"
 #include "pki/properties.h"
 #include "pki/references.h"
+#include "pki/text_encoding.h"
 
 using namespace schannel;           // NOLINT(google-build-using-namespace)
 using namespace schannel::crypt32;  // NOLINT(google-build-using-namespace)
@@ -27,12 +31,42 @@ Answer<pki::Done> remove_property(pki::Certificate& certificate, DWORD id) {
   return pki::Done{};
 }
 
+/// The handle stays the caller's.
+Answer<pki::Done> set_key(pki::Certificate& certificate, NCRYPT_KEY_HANDLE handle) {
+  const std::optional<crypto::PrivateKey> key = pki::key_of(handle);
+  if (!key) return failed(NTE_INVALID_HANDLE, "there is no such key");
+  if (!key->matches_certificate(certificate.decoded().der())) {
+    return failed(NTE_BAD_PUBLIC_KEY, "the key is not that of the certificate");
+  }
+  certificate.set_key(*key);
+  return pki::Done{};
+}
+
+/// What programs look at to see whether there is a private key. Containers don't exist here: the
+/// name is the certificate's.
+Answer<pki::ObjectLayout> key_provider(const pki::Certificate& certificate) {
+  if (!certificate.key()) {
+    return failed(CRYPT_E_NOT_FOUND, "the certificate has no private key");
+  }
+  std::wstring container;
+  for (const char c : pki::to_raw_hex(pki::sha1_of(certificate.decoded()))) container += c;
+  pki::ObjectLayout out;
+  out.reserve(sizeof(CRYPT_KEY_PROV_INFO));
+  out.text(offsetof(CRYPT_KEY_PROV_INFO, pwszContainerName), std::wstring_view(container));
+  out.text(offsetof(CRYPT_KEY_PROV_INFO, pwszProvName), std::wstring_view(L"OpenSchannel"));
+  return out;
+}
+
 Answer<pki::Done> set_property(pki::Certificate& certificate, DWORD id, const void* data) {
   switch (pki::kind_of_property(id)) {
     case PropertyKind::computed:
       return failed(E_INVALIDARG, "property " + std::to_string(id) +
                                       " follows from the certificate and can't be set");
     case PropertyKind::key:
+      if (id == CERT_NCRYPT_KEY_HANDLE_PROP_ID ||
+          id == CERT_HCRYPTPROV_OR_NCRYPT_KEY_HANDLE_PROP_ID) {
+        return set_key(certificate, *static_cast<const NCRYPT_KEY_HANDLE*>(data));
+      }
       return failed(ERROR_NOT_SUPPORTED,
                     "keys are not named by providers and handles here: import the certificate "
                     "together with its key (PFXImportCertStore, OpenSchannelImportPem)");
@@ -85,8 +119,15 @@ BOOL WINAPI CertGetCertificateContextProperty(PCCERT_CONTEXT pCertContext, DWORD
   return guarded<BOOL>(FALSE, [&]() -> Answer<BOOL> {
     TRY(const Held held, live(pCertContext));
     if (!pcbData) return failed(E_INVALIDARG, "pcbData is NULL");
-    TRY(const Buffer value, pki::property_of(*held.certificate, dwPropId));
     const DWORD room = *pcbData;
+    if (dwPropId == CERT_KEY_PROV_INFO_PROP_ID) {
+      TRY(const pki::ObjectLayout info, key_provider(*held.certificate));
+      *pcbData = static_cast<DWORD>(info.size());
+      if (pvData && room < info.size()) return failed(ERROR_MORE_DATA, "the buffer is too small");
+      if (pvData) info.write(pvData);
+      return TRUE;
+    }
+    TRY(const Buffer value, pki::property_of(*held.certificate, dwPropId));
     *pcbData = static_cast<DWORD>(value.size());
     if (!pvData) return TRUE;
     if (room < value.size()) {

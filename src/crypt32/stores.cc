@@ -113,9 +113,8 @@ PCCERT_CONTEXT WINAPI CertEnumCertificatesInStore(HCERTSTORE hCertStore,
 }
 
 PCCERT_CONTEXT WINAPI CertFindCertificateInStore(HCERTSTORE hCertStore,
-                                                 DWORD /*dwCertEncodingType*/,
-                                                 DWORD /*dwFindFlags*/, DWORD dwFindType,
-                                                 const void* pvFindPara,
+                                                 DWORD /*dwCertEncodingType*/, DWORD dwFindFlags,
+                                                 DWORD dwFindType, const void* pvFindPara,
                                                  PCCERT_CONTEXT pPrevCertContext) {
   return guarded<PCCERT_CONTEXT>(nullptr, [&]() -> Answer<PCCERT_CONTEXT> {
     // The store first: the previous certificate may be all that keeps it open.
@@ -123,7 +122,8 @@ PCCERT_CONTEXT WINAPI CertFindCertificateInStore(HCERTSTORE hCertStore,
     const Answer<std::uint64_t> position = position_behind(pPrevCertContext, hCertStore);
     if (!store) return store.error();
     if (!position) return position.error();
-    TRY(CertificatePtr found, pki::find_certificate(**store, *position, dwFindType, pvFindPara));
+    TRY(CertificatePtr found,
+        pki::find_certificate(**store, *position, dwFindType, dwFindFlags, pvFindPara));
     return pki::give_reference(std::move(found), *std::move(store));
   });
 }

@@ -51,6 +51,11 @@ void Certificate::remove_property(DWORD id) {
   shared_->properties.values.erase(id);
 }
 
+void Certificate::set_key(const crypto::PrivateKey& key) {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->properties.key = key;
+}
+
 void Certificate::remove_key() {
   const std::lock_guard lock(shared_->mutex);
   shared_->properties.key.reset();

@@ -41,6 +41,7 @@ class Certificate {
   std::optional<crypto::PrivateKey> key() const;
   void set_property(DWORD id, Buffer value);
   void remove_property(DWORD id);
+  void set_key(const crypto::PrivateKey& key);
   void remove_key();
   void add_missing(const Properties& more);
   /// Has CERT_ARCHIVED_PROP_ID: hidden from searches unless the store shows such ones.

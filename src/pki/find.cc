@@ -2,12 +2,14 @@
 
 #include <openssl/err.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "pki/name_text.h"
 #include "pki/properties.h"
 #include "pki/references.h"
 #include "pki/text.h"
+#include "pki/usages.h"
 
 namespace schannel::pki {
 namespace {
@@ -59,7 +61,43 @@ Answer<Condition> is_same_or_issuer(DWORD find_type, const void* parameter) {
   });
 }
 
-Answer<Condition> condition_of(DWORD find_type, const void* parameter) {
+/// CERT_FIND_ENHKEY_USAGE (CERT-15). Without a parameter: whatever says something about usages.
+Condition has_usages(DWORD flags, const void* parameter) {
+  std::vector<std::string> wanted;
+  if (const auto* usage = static_cast<const CERT_ENHKEY_USAGE*>(parameter)) {
+    for (DWORD i = 0; i < usage->cUsageIdentifier; ++i) {
+      wanted.emplace_back(usage->rgpszUsageIdentifier[i]);
+    }
+  }
+  const bool any_will_do = (flags & CERT_FIND_OR_ENHKEY_USAGE_FLAG) != 0;
+  return [flags, any_will_do, wanted](const Certificate& certificate) {
+    const auto answer = usage_oids(certificate, flags);
+    if (!answer) return false;
+    const auto& usages = *answer;
+    if ((flags & CERT_FIND_NO_ENHKEY_USAGE_FLAG) != 0) return !usages.has_value();
+    if (!usages) {
+      return (flags & (CERT_FIND_OPTIONAL_ENHKEY_USAGE_FLAG | CERT_FIND_VALID_ENHKEY_USAGE_FLAG)) !=
+             0;
+    }
+    const auto is_there = [&](const std::string& oid) {
+      return std::find(usages->begin(), usages->end(), oid) != usages->end();
+    };
+    if (wanted.empty()) return true;
+    return any_will_do ? std::any_of(wanted.begin(), wanted.end(), is_there)
+                       : std::all_of(wanted.begin(), wanted.end(), is_there);
+  };
+}
+
+Answer<Condition> has_public_key(const void* parameter) {
+  if (!parameter) return no_parameter();
+  const CRYPT_BIT_BLOB& key = static_cast<const CERT_PUBLIC_KEY_INFO*>(parameter)->PublicKey;
+  return Condition([wanted = to_buffer(Bytes(key.pbData, key.cbData))](const Certificate& c) {
+    const CRYPT_BIT_BLOB& own = c.decoded().info()->SubjectPublicKeyInfo.PublicKey;
+    return equal(Bytes(own.pbData, own.cbData), wanted);
+  });
+}
+
+Answer<Condition> condition_of(DWORD find_type, DWORD flags, const void* parameter) {
   switch (find_type) {
     case CERT_FIND_ANY:
       return Condition([](const Certificate&) { return true; });
@@ -94,6 +132,18 @@ Answer<Condition> condition_of(DWORD find_type, const void* parameter) {
         return same_issuer_and_serial(*c.decoded().info(), *wanted);
       });
     }
+    case CERT_FIND_ENHKEY_USAGE:
+      return has_usages(flags, parameter);
+    case CERT_FIND_PUBLIC_KEY:
+      return has_public_key(parameter);
+    case CERT_FIND_PROPERTY: {
+      if (!parameter) return no_parameter();
+      const DWORD id = *static_cast<const DWORD*>(parameter);
+      return Condition([id](const Certificate& c) {
+        return id == CERT_KEY_PROV_INFO_PROP_ID ? c.key().has_value()
+                                                : static_cast<bool>(property_of(c, id));
+      });
+    }
     case CERT_FIND_EXISTING:
     case CERT_FIND_ISSUER_OF:
       return is_same_or_issuer(find_type, parameter);
@@ -105,8 +155,9 @@ Answer<Condition> condition_of(DWORD find_type, const void* parameter) {
 }  // namespace
 
 Answer<std::shared_ptr<Certificate>> find_certificate(const Store& store, std::uint64_t position,
-                                                      DWORD find_type, const void* parameter) {
-  TRY(const Condition fits, condition_of(find_type, parameter));
+                                                      DWORD find_type, DWORD flags,
+                                                      const void* parameter) {
+  TRY(const Condition fits, condition_of(find_type, flags, parameter));
   while (std::shared_ptr<Certificate> certificate = store.next(position)) {
     if (fits(*certificate)) return certificate;
     position = certificate->position();

@@ -46,7 +46,7 @@ Answer<std::optional<Oids>> by_property(const Certificate& certificate) {
 
 }  // namespace
 
-Answer<Usages> usages_of(const Certificate& certificate, DWORD flags) {
+Answer<std::optional<Oids>> usage_oids(const Certificate& certificate, DWORD flags) {
   std::optional<Oids> all;
   if ((flags & CERT_FIND_PROP_ONLY_ENHKEY_USAGE_FLAG) == 0) {
     TRY(all, by_extension(certificate));
@@ -63,6 +63,11 @@ Answer<Usages> usages_of(const Certificate& certificate, DWORD flags) {
                  all->end());
     }
   }
+  return all;
+}
+
+Answer<Usages> usages_of(const Certificate& certificate, DWORD flags) {
+  TRY(const std::optional<Oids> all, usage_oids(certificate, flags));
   Usages out{{}, all.has_value()};
   out.layout.reserve(sizeof(CERT_ENHKEY_USAGE));
   const std::size_t count = all ? all->size() : 0;

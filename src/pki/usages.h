@@ -1,9 +1,17 @@
 #pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "pki/answer.h"
 #include "pki/certificate.h"
 #include "pki/object_layout.h"
 
 namespace schannel::pki {
+
+/// OIDs of what a certificate is good for; nothing: it does not say. `flags` as below.
+Answer<std::optional<std::vector<std::string>>> usage_oids(const Certificate& certificate,
+                                                           DWORD flags);
 
 /// A CERT_ENHKEY_USAGE.
 struct Usages {

@@ -154,8 +154,8 @@ TEST(Cert, CERT_19_property_sizes) {
   EXPECT_TRUE(
       CertGetCertificateContextProperty(context.get(), CERT_SHA256_HASH_PROP_ID, data, &size));
   EXPECT_EQ(size, 32U);
-  for (const DWORD absent : {DWORD{CERT_FRIENDLY_NAME_PROP_ID}, DWORD{CERT_KEY_PROV_INFO_PROP_ID},
-                             DWORD{CERT_KEY_CONTEXT_PROP_ID}, 0U, 0x12345678U}) {
+  for (const DWORD absent :
+       {DWORD{CERT_FRIENDLY_NAME_PROP_ID}, DWORD{CERT_KEY_CONTEXT_PROP_ID}, 0U, 0x12345678U}) {
     size = sizeof(data);
     EXPECT_FALSE(CertGetCertificateContextProperty(context.get(), absent, data, &size));
     EXPECT_EQ(GetLastError(), code(CRYPT_E_NOT_FOUND));

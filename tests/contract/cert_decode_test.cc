@@ -655,6 +655,88 @@ TEST_P(SigningKeys, CERT_60_sign_what_libcrypto_verifies) {
             NTE_INVALID_HANDLE);
 }
 
+TEST(SigningKeys, CERT_21_a_key_is_put_on_a_certificate_by_its_handle) {
+  const Issued root = make_root(), other = make_root();
+  const OwnCertificate own(root);
+  const certificates::Context bare = context_of(root), stranger = context_of(other);
+  DWORD size = 0;
+  EXPECT_FALSE(
+      CertGetCertificateContextProperty(bare.get(), CERT_KEY_PROV_INFO_PROP_ID, nullptr, &size));
+  EXPECT_EQ(GetLastError(), code(CRYPT_E_NOT_FOUND));
+  NCRYPT_KEY_HANDLE key = 0;
+  ASSERT_TRUE(CryptAcquireCertificatePrivateKey(
+      own.context.get(), CRYPT_ACQUIRE_ALLOW_NCRYPT_KEY_FLAG, nullptr, &key, nullptr, nullptr));
+  EXPECT_FALSE(
+      CertSetCertificateContextProperty(stranger.get(), CERT_NCRYPT_KEY_HANDLE_PROP_ID, 0, &key));
+  EXPECT_EQ(GetLastError(), code(NTE_BAD_PUBLIC_KEY));
+  ASSERT_TRUE(
+      CertSetCertificateContextProperty(bare.get(), CERT_NCRYPT_KEY_HANDLE_PROP_ID, 0, &key));
+  EXPECT_EQ(NCryptFreeObject(key), 0);
+  EXPECT_FALSE(
+      CertSetCertificateContextProperty(bare.get(), CERT_NCRYPT_KEY_HANDLE_PROP_ID, 0, &key));
+  EXPECT_EQ(GetLastError(), code(NTE_INVALID_HANDLE));
+  // Programs tell by this property whether there is a key.
+  ASSERT_TRUE(
+      CertGetCertificateContextProperty(bare.get(), CERT_KEY_PROV_INFO_PROP_ID, nullptr, &size));
+  std::vector<std::max_align_t> room(size / sizeof(std::max_align_t) + 1);
+  ASSERT_TRUE(CertGetCertificateContextProperty(bare.get(), CERT_KEY_PROV_INFO_PROP_ID, room.data(),
+                                                &size));
+  const auto* info = reinterpret_cast<const CRYPT_KEY_PROV_INFO*>(room.data());
+  EXPECT_EQ(text_of(info->pwszProvName), "OpenSchannel");
+  EXPECT_EQ(text_of(info->pwszContainerName).size(), 40U);
+}
+
+TEST(Extensions, CERT_15_found_by_usage) {
+  const Issued root = make_root();
+  const certificates::Store store = certificates::memory_store();
+  const auto add = [&](const char* usage) {
+    const certificates::Context context = context_of(issue({.usage = usage}, &root));
+    EXPECT_TRUE(CertAddCertificateContextToStore(store.get(), context.get(), CERT_STORE_ADD_ALWAYS,
+                                                 nullptr));
+  };
+  for (const char* usage : {"serverAuth", "clientAuth", "serverAuth,clientAuth"}) add(usage);
+  add(nullptr);
+  char server[] = szOID_PKIX_KP_SERVER_AUTH, client[] = szOID_PKIX_KP_CLIENT_AUTH;
+  LPSTR both[] = {server, client};
+  CERT_ENHKEY_USAGE one{1, both}, two{2, both};
+  const auto count = [&](DWORD flags, const CERT_ENHKEY_USAGE* usage) {
+    int found = 0;
+    PCCERT_CONTEXT context = nullptr;
+    while ((context = CertFindCertificateInStore(store.get(), X509_ASN_ENCODING, flags,
+                                                 CERT_FIND_ENHKEY_USAGE, usage, context)) !=
+           nullptr) {
+      ++found;
+    }
+    return found;
+  };
+  EXPECT_EQ(count(0, &one), 2);
+  EXPECT_EQ(count(0, &two), 1);
+  EXPECT_EQ(count(CERT_FIND_OR_ENHKEY_USAGE_FLAG, &two), 3);
+  EXPECT_EQ(count(CERT_FIND_OPTIONAL_ENHKEY_USAGE_FLAG, &one), 3);
+  EXPECT_EQ(count(CERT_FIND_VALID_ENHKEY_USAGE_FLAG, &two), 2);
+  EXPECT_EQ(count(CERT_FIND_NO_ENHKEY_USAGE_FLAG, nullptr), 1);
+  EXPECT_EQ(count(0, nullptr), 3);
+  EXPECT_EQ(count(CERT_FIND_PROP_ONLY_ENHKEY_USAGE_FLAG, nullptr), 0);
+}
+
+TEST(Extensions, CERT_14_found_by_key_and_by_property) {
+  const Issued root = make_root();
+  const OwnCertificate own(issue({}, &root), {root});
+  const certificates::Context same(
+      CertFindCertificateInStore(own.store.get(), X509_ASN_ENCODING, 0, CERT_FIND_PUBLIC_KEY,
+                                 &own.context->pCertInfo->SubjectPublicKeyInfo, nullptr));
+  EXPECT_EQ(certificates::encoding_of(same.get()), certificates::encoding_of(own.context.get()));
+  const DWORD id = CERT_KEY_PROV_INFO_PROP_ID;
+  const certificates::Context with_key(CertFindCertificateInStore(
+      own.store.get(), X509_ASN_ENCODING, 0, CERT_FIND_PROPERTY, &id, nullptr));
+  EXPECT_EQ(certificates::encoding_of(with_key.get()),
+            certificates::encoding_of(own.context.get()));
+  EXPECT_EQ(CertFindCertificateInStore(own.store.get(), X509_ASN_ENCODING, 0, CERT_FIND_PROPERTY,
+                                       nullptr, nullptr),
+            nullptr);
+  EXPECT_EQ(GetLastError(), code(E_INVALIDARG));
+}
+
 TEST(SigningKeys, CERT_60_and_61_mistakes_are_told) {
   const Issued root = make_root("root", KeyType::rsa);
   const OwnCertificate own(root);

@@ -275,13 +275,14 @@ TEST(Find, issuer_of) {
   const auto intermediate = store->append(decoded_of(chain.intermediate), {});
   const auto root = store->append(decoded_of(chain.root), {});
   const PCCERT_CONTEXT context = give_reference(leaf, store);
-  const auto found = find_certificate(*store, 0, CERT_FIND_ISSUER_OF, context);
+  const auto found = find_certificate(*store, 0, CERT_FIND_ISSUER_OF, 0, context);
   ASSERT_TRUE(found);
   EXPECT_EQ(*found, intermediate);
-  EXPECT_EQ(code_of(find_certificate(*store, (*found)->position(), CERT_FIND_ISSUER_OF, context)),
-            static_cast<DWORD>(CRYPT_E_NOT_FOUND));
+  EXPECT_EQ(
+      code_of(find_certificate(*store, (*found)->position(), CERT_FIND_ISSUER_OF, 0, context)),
+      static_cast<DWORD>(CRYPT_E_NOT_FOUND));
   release(context);
-  EXPECT_EQ(code_of(find_certificate(*store, 0, CERT_FIND_ISSUER_OF, context)),
+  EXPECT_EQ(code_of(find_certificate(*store, 0, CERT_FIND_ISSUER_OF, 0, context)),
             static_cast<DWORD>(E_INVALIDARG));
 }
 
