@@ -141,7 +141,7 @@ struct Negotiated {
   Buffer client_verify_data;
   Buffer server_verify_data;
   bool resumed = false;  ///< Of an earlier session.
-  Buffer session_id;     ///< TLS 1.2 only: in ServerHello; empty: none.
+  Buffer session_id;     ///< TLS 1.2 only: of the session; empty: it has none, or a ticket.
   /// The Config's, or that of the session that was resumed; null after a renegotiation.
   std::shared_ptr<ApplicationData> application_data;
   wire::ProtocolVersion offered_max{};

@@ -86,9 +86,7 @@ TEST_P(Sessions12, ATTR_34_has_the_id_of_the_session) {
   server.flags = server_flags();
   ASSERT_TRUE(connect(client, server));
   EXPECT_EQ(id_of(client), id_of(server));
-  if (GetParam() == By::id) {
-    EXPECT_EQ(id_of(client), id_of(full_client));
-  }
+  EXPECT_EQ(id_of(client), id_of(full_client));
 }
 
 TEST_P(Sessions12, CACHE_14_has_the_certificate_of_the_first_and_carries_data) {
@@ -327,6 +325,58 @@ TEST_P(Sessions12, ASC_libssl_resumes_with_ours) {
     EXPECT_EQ(SSL_SESSION_has_ticket(session.get()), GetParam() == By::ticket ? 1 : 0);
     SSL_set_shutdown(client.ssl.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   }
+}
+
+/// Tickets of libssl under one key; each that is used is renewed. The IVs of those used.
+std::vector<Bytes>& used_tickets() {
+  static std::vector<Bytes> all;
+  return all;
+}
+int renew_ticket(SSL*, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
+                 EVP_MAC_CTX* mac, int seals) {
+  static unsigned char key[32] = {1, 2, 3};
+  static unsigned char next = 0;
+  char digest[] = "SHA256";
+  if (seals == 1) {
+    std::memset(name, 'n', 16);
+    std::memset(iv, ++next, 16);
+  } else {
+    used_tickets().emplace_back(iv, iv + 16);
+  }
+  OSSL_PARAM parameters[] = {OSSL_PARAM_construct_octet_string("key", key, sizeof key),
+                             OSSL_PARAM_construct_utf8_string("digest", digest, 0),
+                             OSSL_PARAM_construct_end()};
+  EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key, iv, seals);
+  EVP_MAC_CTX_set_params(mac, parameters);
+  return seals == 1 ? 1 : 2;
+}
+
+TEST_P(Sessions12, CACHE_6_a_renewed_ticket_takes_the_place_of_the_old_one) {
+  if (GetParam() == By::id) return;
+  const Issued root = make_root();
+  const Issued leaf = issue({}, &root);
+  const certificates::Store trusted = trusting({root});
+  Credential credential(SECPKG_CRED_OUTBOUND, Tls::v12,
+                        [&](SCH_CREDENTIALS& data) { data.hRootStore = trusted.get(); });
+  used_tickets().clear();
+  for (const bool resumed : {false, true, true, true}) {
+    LibsslPeer peer(LibsslPeer::server, Tls::v12);
+    peer.use(leaf);
+    SSL_CTX_clear_options(peer.context.get(), SSL_OP_NO_TICKET);
+    SSL_CTX_set_tlsext_ticket_key_evp_cb(peer.context.get(), renew_ticket);
+    peer.start();
+    Side client(false, &credential.handle);
+    ASSERT_TRUE(contract::connect(client, peer)) << OpenSchannelErrorDetail();
+    EXPECT_EQ(is_resumed(client), resumed);
+    EXPECT_EQ(SSL_session_reused(peer.ssl.get()), resumed ? 1 : 0);
+    Bytes record;
+    ASSERT_EQ(client.encrypt("data", record), SEC_E_OK);
+    peer.give(record);
+    EXPECT_EQ(peer.read(), "data");
+  }
+  ASSERT_EQ(used_tickets().size(), 3U);
+  EXPECT_NE(used_tickets()[0], used_tickets()[1]);
+  EXPECT_NE(used_tickets()[1], used_tickets()[2]);
 }
 
 TEST_P(Sessions12, HND_21_many_threads_share_one_credential) {

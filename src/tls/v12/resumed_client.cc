@@ -15,6 +15,7 @@ Result<Step> begin(Handshake handshake, std::shared_ptr<const Session> session) 
   // RFC 7627 section 5.3. We offer no session that was made without.
   if (!negotiated.extended_master_secret) return Cause::extended_master_secret_missing;
   negotiated.resumed = true;
+  negotiated.session_id = session->id;  // with a ticket it was made up
   negotiated.peer_chain = session->peer_chain;
   if (session->application_data) negotiated.application_data = session->application_data;
   negotiated.group = session->group;

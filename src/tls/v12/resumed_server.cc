@@ -22,6 +22,7 @@ Result<Step> answer(Handshake handshake, const Selected& selected) {
   Flight hello_flight(transcript);
   add_server_hello(hello_flight, handshake, selected);
   TRY(SendHandshake send_hello, std::move(hello_flight).send());
+  negotiated.session_id = session.id;  // with a ticket it was the client's invention
   negotiated.server_verify_data = master.verify_data(Role::server, transcript.current());
   negotiated.first_finished = negotiated.server_verify_data;
   Flight flight(transcript);

@@ -1,3 +1,4 @@
+#include "tls/v12/sessions.h"
 #include "unit/tls/session_memory.h"
 
 // The abbreviated handshake of TLS 1.2 (RFC 5246 section 7.3, figure 2), by session id and by
@@ -119,7 +120,8 @@ TEST_P(Resumption12, has_two_flights_and_no_certificate) {
   // tls-unique is the server's Finished here (RFC 5929 section 3.1).
   EXPECT_EQ(client.connection.negotiated().first_finished,
             server.connection.negotiated().server_verify_data);
-  EXPECT_FALSE(client.connection.negotiated().session_id.empty());
+  EXPECT_EQ(client.connection.negotiated().session_id, config.session->id);
+  EXPECT_EQ(server.connection.negotiated().session_id, config.session->id);
   expect_delivers(client, server, "resumed");
 }
 
@@ -212,6 +214,23 @@ TEST_P(Resumption12, ends_with_the_sessions_lifetime) {
   server.now_ms = kNow + 3600 * 1000 - 1;
   expect(true, config, server);
   server.now_ms = kNow + 3600 * 1000;
+  expect(false, config, server);
+}
+
+/// A store that would keep sessions for as long as TLS 1.3 allows.
+class LongMemory : public SessionMemory {
+ public:
+  std::uint32_t lifetime_seconds() const override { return kSessionLifetimeSecondsMax; }
+};
+
+TEST_P(Resumption12, ends_after_a_day_at_most) {
+  store_ = std::make_shared<LongMemory>();
+  const Config config = again();
+  EXPECT_EQ(config.session->lifetime_seconds, kSession12LifetimeSecondsMax);
+  Config server = server_config();
+  server.now_ms = kNow + std::int64_t{kSession12LifetimeSecondsMax} * 1000 - 1;
+  expect(true, config, server);
+  server.now_ms += 1;
   expect(false, config, server);
 }
 
@@ -420,6 +439,27 @@ TEST_P(Tickets12, count_before_a_session_id) {
   ASSERT_TRUE(run(client, server).established());
   EXPECT_FALSE(client.connection.negotiated().resumed);
   EXPECT_EQ(client.connection.take_sessions().size(), 1u) << "and a new one comes";
+}
+
+TEST(RenewedTickets12, make_a_session_no_younger) {
+  Session session;
+  session.version = ProtocolVersion::tls12;
+  session.secret = Secret(Bytes(Buffer(48, 7)));
+  session.ticket = {1};
+  session.issued_ms = kNow;
+  session.lifetime_seconds = 100;
+  const std::int64_t later = kNow + 80'000;
+  const auto renewed = v12::renewed_session(session, {{2}, 50}, later);
+  ASSERT_TRUE(renewed);
+  EXPECT_EQ(renewed->ticket, Buffer{2});
+  EXPECT_EQ(renewed->issued_ms, kNow);
+  EXPECT_TRUE(equal(renewed->secret, session.secret));
+  EXPECT_TRUE(renewed->is_fresh(kNow + 129'999));
+  EXPECT_FALSE(renewed->is_fresh(kNow + 130'000));
+  EXPECT_EQ(v12::renewed_session(session, {{2}, 0}, later)->lifetime_seconds, 100U) << "no hint";
+  EXPECT_EQ(v12::renewed_session(session, {{2}, 1'000'000}, later)->lifetime_seconds,
+            kSession12LifetimeSecondsMax);
+  EXPECT_FALSE(v12::renewed_session(session, {{}, 50}, later)) << "an empty one is none";
 }
 
 class Ids12 : public Resumption12 {};

@@ -15,13 +15,8 @@ class SessionMemory : public SessionStore {
     encoded_[name] = encode_session(session);
     return name;
   }
-  std::shared_ptr<const Session> open(Bytes ticket) override {
-    const auto found = encoded_.find(to_buffer(ticket));
-    if (found == encoded_.end()) return nullptr;
-    Result<Session> session = decode_session(found->second);
-    return session ? std::make_shared<const Session>(*std::move(session)) : nullptr;
-  }
-  std::shared_ptr<const Session> find(Bytes id) override { return open(id); }
+  std::shared_ptr<const Session> open(Bytes ticket) override { return look_up(ticket, {}); }
+  std::shared_ptr<const Session> find(Bytes id) override { return look_up(id, id); }
   /// What a server's connection has left to be kept by its id.
   void keep(std::vector<Session> sessions) {
     for (const Session& session : sessions) encoded_[session.id] = encode_session(session);
@@ -30,6 +25,15 @@ class SessionMemory : public SessionStore {
   std::size_t size() const { return encoded_.size(); }
 
  private:
+  /// `id`: what the session is called; a ticket does not hold it.
+  std::shared_ptr<const Session> look_up(Bytes name, Bytes id) const {
+    const auto found = encoded_.find(to_buffer(name));
+    if (found == encoded_.end()) return nullptr;
+    Result<Session> session = decode_session(found->second);
+    if (!session) return nullptr;
+    session->id = to_buffer(id);
+    return std::make_shared<const Session>(*std::move(session));
+  }
   Buffer next_name() {
     ++last_;
     Buffer name(32, 0x5a);
