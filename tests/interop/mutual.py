@@ -142,6 +142,27 @@ http {{ access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folde
                           lambda: served(version, kind, gnutls_client(version), kind is not None))
             results.check(f"{version} curl, {shown}", lambda: curl_client(version, kind))
 
+    # --- Who it is here ---
+
+    def mapped(version, kind, account):
+        with tempfile.TemporaryDirectory() as folder:
+            log = pathlib.Path(folder) / "log"
+            rules = pathlib.Path(folder) / "rules.toml"
+            rules.write_text("[[Rule]]\nMatch = '<SUBJECT>^CN=rsa$'\nMap = '(daemon)'\n")
+            rules.chmod(0o600)
+            options = ["--client-ca", ca, "--map", str(rules)]
+            with log.open("wb") as file, tool.serve("rsa", *options, log=file) as (_, line):
+                talk(openssl_client(version)(port_of(line), kind), results.line())
+                seen = last_negotiated(log)
+        expect(account in seen, seen)
+        return seen
+
+    for version in ("1.3", "1.2"):
+        for kind, account in (("rsa", "account daemon (uid 1,"), ("ed25519", "no account: "),
+                              (None, "no account: the client has shown no certificate")):
+            results.check(f"{version} account of {kind or 'no certificate'}",
+                          lambda: mapped(version, kind, account))
+
     # --- Who is not let in ---
 
     def refused(version, arguments, options, alert):

@@ -41,6 +41,8 @@ struct ServeOptions {
   std::string client_ca_file;  ///< Roots of clients; empty: clients are not verified
   bool request_client_certificate = false;
   bool require_client_certificate = false;
+  std::string map_file;  ///< Rules that map clients to accounts; empty: none
+  bool json = false;
   bool trace = false;
   bool once = false;
   unsigned connection_limit = 256;

@@ -107,6 +107,18 @@ CredentialHandle::CredentialHandle(const CredentialOptions& options, const Trace
   // The library has made its own copy (contract CRED-51).
   CertFreeCertificateContext(certificate);
   if (status != SEC_E_OK) throw Failure("AcquireCredentialsHandle", status);
+  if (!options.mapping_rules.empty()) use_mapping_rules(options.mapping_rules);
+}
+
+void CredentialHandle::use_mapping_rules(const std::string& file) {
+  OPENSCHANNEL_MAPPING_RULES rules{file.c_str()};
+  const SECURITY_STATUS status = SetCredentialsAttributesA(
+      &handle_, OPENSCHANNEL_CRED_ATTR_MAPPING_RULES, &rules, sizeof rules);
+  tracer_->row({side_, "SetCredentialsAttributes", status});
+  if (status == SEC_E_OK) return;
+  const Failure failure("SetCredentialsAttributes(MAPPING_RULES)", status);
+  FreeCredentialsHandle(&handle_);
+  throw failure;
 }
 
 CredentialHandle::~CredentialHandle() {

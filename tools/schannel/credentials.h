@@ -53,6 +53,7 @@ struct CredentialOptions {
   HCERTSTORE certificate = nullptr;
   HCERTSTORE roots = nullptr;
   bool requires_client_certificate = false;  ///< Server: refuse clients without one.
+  std::string mapping_rules{};               ///< Server: a file; empty: none.
   std::string side{};                        ///< For the trace.
 };
 
@@ -67,6 +68,8 @@ class CredentialHandle {
   CredHandle* get() { return &handle_; }
 
  private:
+  void use_mapping_rules(const std::string& file);
+
   CredHandle handle_{};
   std::string side_;
   const Tracer* tracer_;

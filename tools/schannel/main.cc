@@ -149,6 +149,10 @@ int main(int argc, char** argv) {
   add_alpn(*serve, serve_options.alpn);
   serve->add_flag("--request-client-cert", serve_options.request_client_certificate,
                   "ask clients for a certificate");
+  serve->add_option("--map", serve_options.map_file,
+                    "file with rules that map client certificates to accounts; prints each");
+  serve->add_flag("--json", serve_options.json,
+                  "a line of JSON for each client on standard output, as of connect");
   serve->add_flag("--require-client-cert", serve_options.require_client_certificate,
                   "refuse clients without a certificate");
   serve->add_option("--client-ca", serve_options.client_ca_file,

@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include <fmt/format.h>
+#include <openschannel/extensions.h>
 #include <openschannel/schannel.h>
 #include <openschannel/wincrypt.h>
 
@@ -130,4 +131,36 @@ nlohmann::ordered_json to_json(const Report& report) {
         {"sha256", report.peer_sha256},         {"chain_length", report.peer_chain_length}};
   }
   return json;
+}
+
+AccountReport account_of(PCtxtHandle context) {
+  AccountReport out;
+  void* token = nullptr;
+  OPENSCHANNEL_ACCOUNT* account = nullptr;
+  SECURITY_STATUS status = QuerySecurityContextToken(context, &token);
+  if (status == SEC_E_OK) status = OpenSchannelQueryTokenAccount(token, &account);
+  if (status == SEC_E_OK) {
+    out.name = account->pszName;
+    out.uid = account->dwUserId;
+    out.gid = account->dwGroupId;
+    out.groups.assign(account->pdwGroupIds, account->pdwGroupIds + account->cGroupIds);
+    FreeContextBuffer(account);
+  } else {
+    out.why = OpenSchannelErrorDetail();
+  }
+  if (token != nullptr) CloseHandle(token);
+  return out;
+}
+
+std::string to_line(const AccountReport& account) {
+  if (account.name.empty()) return "no account: " + account.why;
+  return fmt::format("account {} (uid {}, gid {})", account.name, account.uid, account.gid);
+}
+
+nlohmann::ordered_json to_json(const AccountReport& account) {
+  if (account.name.empty()) return nullptr;
+  return {{"name", account.name},
+          {"uid", account.uid},
+          {"gid", account.gid},
+          {"groups", account.groups}};
 }

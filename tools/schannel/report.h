@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 /// A certificate in words.
 struct CertificateReport {
@@ -29,6 +30,19 @@ struct Report {
   std::string peer_sha256;  ///< Of the encoded certificate, in hexadecimal
   unsigned peer_chain_length = 0;
 };
+
+/// The account behind the client of a server's context.
+struct AccountReport {
+  std::string name;  ///< Empty: there is none, and `why` says why.
+  unsigned uid = 0;
+  unsigned gid = 0;
+  std::vector<unsigned> groups;
+  std::string why;
+};
+AccountReport account_of(PCtxtHandle context);
+std::string to_line(const AccountReport& account);
+/// null without one.
+nlohmann::ordered_json to_json(const AccountReport& account);
 
 /// Throws Failure when the context is not established.
 Report report_of(PCtxtHandle context);

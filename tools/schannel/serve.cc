@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "address.h"
 #include "commands.h"
@@ -38,6 +39,7 @@ class Server {
                      .certificate = certificate_.get(),
                      .roots = client_roots_.get(),
                      .requires_client_certificate = options.require_client_certificate,
+                     .mapping_rules = options.map_file,
                      .side = "server"},
                     tracer_),
         acceptor_(io_),
@@ -56,10 +58,11 @@ class Server {
   void serve_one(tcp::socket& socket, const std::string& side);
   bool asks_for_certificate() const {
     return options_.request_client_certificate || options_.require_client_certificate ||
-           !options_.client_ca_file.empty();
+           !options_.client_ca_file.empty() || !options_.map_file.empty();
   }
   /// AUTH-21: who a client is, the server's program has to find out. Throws Failure.
   void verify_client(Session& session);
+  void announce(const std::string& side, PCtxtHandle context) const;
   void converse(Session& session);
 
   const ServeOptions& options_;
@@ -168,7 +171,7 @@ void Server::serve_one(tcp::socket& socket, const std::string& side) {
     throw;
   }
   transport.set_deadline(std::nullopt);
-  fmt::print(stderr, "{} {}\n", side, to_line(report_of(session.context())));
+  announce(side, session.context());
   converse(session);
   session.shutdown();
   transport.finish();
@@ -184,6 +187,24 @@ void Server::verify_client(Session& session) {
   session.refuse(TLS1_ALERT_BAD_CERTIFICATE);
   throw Failure("verifying the client's certificate",
                 status == SEC_E_OK ? result.hrVerifyChainStatus : status);
+}
+
+/// One line, or two, in one piece: others speak at the same time.
+void Server::announce(const std::string& side, PCtxtHandle context) const {
+  const Report report = report_of(context);
+  const AccountReport account = options_.map_file.empty() ? AccountReport() : account_of(context);
+  std::string text = fmt::format("{} {}\n", side, to_line(report));
+  if (!options_.map_file.empty()) text += fmt::format("{} {}\n", side, to_line(account));
+  std::fputs(text.c_str(), stderr);
+  if (!options_.json) return;
+  nlohmann::ordered_json json = to_json(report);
+  json["connection"] = side;
+  if (!options_.map_file.empty()) {
+    json["account"] = to_json(account);
+    if (account.name.empty()) json["account_why"] = account.why;
+  }
+  fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  std::fflush(stdout);
 }
 
 void Server::converse(Session& session) {
