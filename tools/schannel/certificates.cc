@@ -123,7 +123,7 @@ void show_all(const Store& store, bool json) {
     }
   });
   if (json) {
-    fmt::print("{}\n", all.dump());
+    fmt::print("{}\n", all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   } else if (count == 0) {
     fmt::print("no certificate\n");
   }
@@ -275,7 +275,8 @@ int run_cert_verify(const CertOptions& options) {
   const auto whole = findings(chain.context->TrustStatus.dwErrorStatus & ~of_elements);
   if (options.json) {
     fmt::print("{}\n",
-               ordered_json{{"verdict", text}, {"chain", elements}, {"findings", whole}}.dump());
+               ordered_json{{"verdict", text}, {"chain", elements}, {"findings", whole}}.dump(
+                   -1, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     for (const std::string& finding : whole) fmt::print("the chain: {}\n", finding);
     fmt::print("{}{}\n", text, options.host.empty() ? "" : fmt::format(" for {}", options.host));

@@ -132,7 +132,8 @@ int run_connect(const ConnectOptions& options) {
   session.handshake();
   const Report report = report_of(session.context());
   if (options.json) {
-    fmt::print(stderr, "{}\n", to_json(report).dump());
+    fmt::print(stderr, "{}\n",
+               to_json(report).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   } else if (!options.quiet) {
     fmt::print(stderr, "connected: {}\n", to_line(report));
   }
