@@ -115,12 +115,13 @@ class Parser {
 
   ParsedSettings parse(const toml::table& root) {
     for (const auto& [key, node] : root) {
-      if (key == "Protocols") {
-        take_protocols(key.str(), node);
+      const std::string_view name = key.str();
+      if (name == "Protocols") {
+        take_protocols(name, node);
       } else {
         const auto* row = std::find_if(std::begin(kRows), std::end(kRows),
-                                       [&](const Row& r) { return r.name == key.str(); });
-        judge(key.str(), node, row == std::end(kRows) ? kUnknown : row->take(node, settings_));
+                                       [name](const Row& r) { return r.name == name; });
+        judge(name, node, row == std::end(kRows) ? kUnknown : row->take(node, settings_));
       }
     }
     if (!error_.empty()) return error_;

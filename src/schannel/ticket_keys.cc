@@ -32,11 +32,11 @@ void TicketKeys::rotate(std::int64_t now_ms) {
   };
   if (current_ && !is_old(*current_)) return;
   previous_ = std::move(current_);
-  OwnKey& own = current_.emplace();
-  random_.fill(own.key.id);
-  own.key.material = Secret(kKeyBytes);
-  random_.fill(own.key.material.mutable_view());
-  own.made_ms = now_ms;
+  TicketKey key;
+  random_.fill(key.id);
+  key.material = Secret(kKeyBytes);
+  random_.fill(key.material.mutable_view());
+  current_ = OwnKey{std::move(key), now_ms};
 }
 
 TicketKey TicketKeys::sealing_key(std::int64_t now_ms) {
