@@ -482,6 +482,10 @@ bool Conversation::pump_received() {
   Buffer in = pending_;
   const auto received = connection_.receive(in);
   if (!received) {
+    // The next call of the handshake has the alert for the peer, the calls after it have nothing.
+    const auto owed = connection_.handshake(pending_, out_);
+    REQUIRE(!owed && owed.error() == received.error());
+    check_output();
     check_failure(received.error());
     return false;
   }
