@@ -20,7 +20,10 @@ class File {
   ~File() { close(descriptor_); }
 
   void write_line(std::string_view label, Bytes client_random, Bytes secret) const {
-    std::string line(label);
+    // Whole from the start: growing would leave secrets in memory that nobody wipes.
+    std::string line;
+    line.reserve(label.size() + 2 * (client_random.size() + secret.size()) + 3);
+    line = label;
     append_hex(line, client_random);
     append_hex(line, secret);
     line += '\n';

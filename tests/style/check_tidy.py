@@ -75,6 +75,8 @@ def check_code(name: str, text: str):
     for number, line in enumerate(code.splitlines(), 1):
         if in_src and re.search(r"\bmemcmp\s*\(", line) and not allowed(name, MEMCMP_ALLOWED):
             yield number, "memcmp: crypto::constant_time_equal for secrets, equal() for the rest"
+        if in_src and re.search(r"\bgetenv\s*\(", line):
+            yield number, "getenv: secure_getenv, or a set-user-id program obeys its caller"
         if (name.startswith(("src/", "include/")) and "reinterpret_cast" in line
                 and not allowed(name, REINTERPRET_CAST_ALLOWED)):
             yield number, "reinterpret_cast outside the allow-list of check_tidy.py"
@@ -211,6 +213,7 @@ PLANTED = [
     ("src/tls/a.cc", "#include <openssl/ssl.h>\n", "OpenSSL stays"),
     ("src/pki/a.cc", "#include <intel-ipsec-mb.h>\n", "IPsec-MB stays"),
     ("src/tls/b.cc", "bool same = std::memcmp(a, b, 32) == 0;\n", "memcmp"),
+    ("src/pki/b.cc", "auto* home = std::getenv(name);\n", "secure_getenv"),
     ("src/tls/c.cc", "auto* p = reinterpret_cast<int*>(q);\n", "reinterpret_cast"),
     ("src/tls/d.cc", "int get_size();\n", "get_"),
     ("src/tls/e.cc", "void parse_helper(int);\n", "helper"),
