@@ -4,11 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "endpoint.h"
+#include "support/endpoint.h"
 
 // The credentials that all connections of a phase share, as those of a program do.
 namespace soak {
 
+using sspi_test::Endpoint;
+using sspi_test::name_of;
 using Random = std::mt19937_64;
 
 /// A number below `end`.

@@ -1,9 +1,9 @@
-#include "endpoint.h"
+#include "support/endpoint.h"
 
 #include <algorithm>
 #include <cstring>
 
-namespace soak {
+namespace sspi_test {
 
 std::string name_of(SECURITY_STATUS status) { return OpenSchannelStatusText(status); }
 
@@ -20,13 +20,17 @@ void Endpoint::fail(SECURITY_STATUS status, const char* where) {
 std::string Endpoint::explanation() const { return where_ + " (" + name_of(failure_) + ")"; }
 
 SECURITY_STATUS Endpoint::call_loop(bool with_input) {
-  SecBuffer in[2] = {{static_cast<ULONG>(input_.size()), SECBUFFER_TOKEN, input_.data()},
-                     {0, SECBUFFER_EMPTY, nullptr}};
-  SecBufferDesc input{SECBUFFER_VERSION, 2, in};
+  SecBuffer in[3] = {
+      {static_cast<ULONG>(input_.size()), SECBUFFER_TOKEN, input_.data()},
+      {0, SECBUFFER_EMPTY, nullptr},
+      {static_cast<ULONG>(protocols_.size()), SECBUFFER_APPLICATION_PROTOCOLS, protocols_.data()}};
+  const bool names_protocols = !protocols_.empty() && !has_context_;
+  SecBufferDesc input{SECBUFFER_VERSION, names_protocols ? 3U : 2U, in};
+  if (names_protocols && !with_input) input = {SECBUFFER_VERSION, 1, in + 2};
   SecBuffer out{0, SECBUFFER_TOKEN, nullptr};
   SecBufferDesc output{SECBUFFER_VERSION, 1, &out};
   CtxtHandle* where = has_context_ ? &context_ : nullptr;
-  SecBufferDesc* passed = with_input ? &input : nullptr;
+  SecBufferDesc* passed = with_input || names_protocols ? &input : nullptr;
   const SECURITY_STATUS status =
       is_server_
           ? AcceptSecurityContext(credential_, where, passed, flags_, 0, &context_, &output,
@@ -149,4 +153,4 @@ void Endpoint::send_alert(DWORD number) {
   apply(&token, sizeof token);
 }
 
-}  // namespace soak
+}  // namespace sspi_test

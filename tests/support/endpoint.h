@@ -7,8 +7,9 @@
 #include <string>
 #include <utility>
 
-// One end of a connection of the soak: a context, what has come for it, what it wants to send.
-namespace soak {
+// One end of a connection, driven through the public functions: a context, what has come for it,
+// what it wants to send.
+namespace sspi_test {
 
 /// SECURITY_STATUS as it is printed.
 std::string name_of(SECURITY_STATUS status);
@@ -21,6 +22,8 @@ class Endpoint {
   Endpoint& operator=(const Endpoint&) = delete;
   ~Endpoint();
 
+  /// SEC_APPLICATION_PROTOCOLS for the first call.
+  void set_protocols(std::string protocols) { protocols_ = std::move(protocols); }
   /// A client's first flight, and on an established connection what the loop functions start
   /// without input: a key update, a renegotiation, a request for a certificate.
   void start();
@@ -58,6 +61,7 @@ class Endpoint {
   CredHandle* const credential_;
   ULONG flags_;
   const std::string target_;
+  std::string protocols_;
   CtxtHandle context_{};
   bool has_context_ = false;
   bool established_ = false;
@@ -69,4 +73,4 @@ class Endpoint {
   std::string input_, output_, data_;
 };
 
-}  // namespace soak
+}  // namespace sspi_test
